@@ -1,0 +1,5 @@
+//! The embedded SQLite store.
+
+mod error;
+
+pub use error::DbError;
