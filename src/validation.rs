@@ -78,9 +78,7 @@ impl ValidationErrors {
                 self.0.entry(path.to_owned()).or_insert(Node::Issue(issue));
             }
             Some((head, rest)) => {
-                if let Node::Group(group) =
-                    self.0.entry(head.to_owned()).or_insert_with(|| Node::Group(Self::new()))
-                {
+                if let Node::Group(group) = self.0.entry(head.to_owned()).or_insert_with(|| Node::Group(Self::new())) {
                     group.add(rest, issue);
                 }
             }

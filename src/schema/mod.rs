@@ -4,11 +4,29 @@
 //! what (`collections`, `records`) nor how queries are built (`query`).
 
 pub mod auth_options;
+pub mod cast;
 mod collection;
+pub mod dates;
+pub mod defaults;
 mod field;
+mod field_checks;
+mod field_json;
 pub mod fields;
+pub mod generate;
+pub mod ids;
+pub mod json_text;
+mod modifiers;
+pub mod pattern;
+mod storage;
+#[cfg(test)]
+mod testing;
 mod value;
 
 pub use collection::{AuthOptions, Collection, CollectionKind, Rules, Schema};
 pub use field::{Field, FieldOptions};
+pub use field_checks::{OptionsContext, has_via, is_word};
+pub use field_json::FieldDecodeError;
+pub use fields::TargetKind;
+pub use generate::IdOrder;
+pub use modifiers::{Modifier, resolve_body_key, split_body_key};
 pub use value::{GeoPoint, Value};

@@ -2,135 +2,69 @@
 //!
 //! The serde form of each options struct is its part of the field's JSON object.
 
-use serde::{Deserialize, Serialize};
+mod autodate;
+pub(super) mod bool;
+pub(super) mod date;
+mod domain;
+mod editor;
+mod file;
+pub(super) mod geo_point;
+pub(super) mod json;
+pub(super) mod number;
+mod password;
+mod relation;
+pub(super) mod select;
+mod text;
 
-/// Options of text fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TextOptions {
-    /// Fewest characters; 0 = no limit.
-    pub min: i64,
-    /// Most characters; 0 = 5000.
-    pub max: i64,
-    /// Regular expression searched for in the value.
-    pub pattern: String,
-    /// Regular expression that values are generated from.
-    pub autogenerate_pattern: String,
-    /// The collection's key.
-    pub primary_key: bool,
+use crate::validation::{Issue, ValidationErrors};
+
+pub use autodate::AutodateOptions;
+pub use date::DateOptions;
+pub use domain::{DomainOptions, is_domain, is_email, is_url};
+pub use editor::{DEFAULT_MAX_EDITOR_BYTES, EditorOptions};
+pub use file::{DEFAULT_MAX_FILE_BYTES, FileOptions};
+pub use json::{DEFAULT_MAX_JSON_BYTES, JsonOptions};
+pub use number::NumberOptions;
+pub use password::{MAX_PASSWORD_BYTES, PasswordOptions};
+pub use relation::{RelationOptions, TargetKind};
+pub use select::SelectOptions;
+pub use text::TextOptions;
+
+pub(super) use text::KEY_COLUMN;
+
+/// Largest integer option: the largest that JavaScript counts exactly.
+pub const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
+
+/// Column of types that hold text.
+pub(super) const TEXT_COLUMN: &str = "TEXT DEFAULT '' NOT NULL";
+
+/// Adds an issue when an integer option lies outside its range; 0 means unset and passes.
+fn check_range(errors: &mut ValidationErrors, key: &str, value: i64, min: i64, max: i64) {
+    if value == 0 {
+        return;
+    }
+    if value < min {
+        let issue = Issue::new("validation_min_greater_equal_than_required", format!("Must be {min} or more."));
+        errors.add(key, issue.with("threshold", min));
+    } else if value > max {
+        let issue = Issue::new("validation_max_less_equal_than_required", format!("Must be {max} or less."));
+        errors.add(key, issue.with("threshold", max));
+    }
 }
 
-/// Options of editor fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct EditorOptions {
-    /// Bytes; 0 = 5 MiB.
-    pub max_size: i64,
-    /// Dashboard hint.
-    #[serde(rename = "convertURLs")]
-    pub convert_urls: bool,
+/// Adds an issue when a pattern option does not compile.
+fn check_pattern(errors: &mut ValidationErrors, key: &str, pattern: &str) {
+    if !pattern.is_empty() && !super::pattern::is_valid(pattern) {
+        errors.add(key, Issue::new("validation_invalid_regex", "Must be a valid regular expression."));
+    }
 }
 
-/// Options of number fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct NumberOptions {
-    /// Smallest value.
-    pub min: Option<f64>,
-    /// Largest value.
-    pub max: Option<f64>,
-    /// Refuse fractions.
-    pub only_int: bool,
+/// Number of characters, as the limits of text count.
+fn length(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
-/// Options of email and url fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct DomainOptions {
-    /// The only domains accepted; `None` or empty = any.
-    pub only_domains: Option<Vec<String>>,
-    /// Domains refused.
-    pub except_domains: Option<Vec<String>>,
-}
-
-/// Options of date fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct DateOptions {
-    /// Date text, or empty.
-    pub min: String,
-    /// Date text, or empty.
-    pub max: String,
-}
-
-/// Options of autodate fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct AutodateOptions {
-    /// Set when the record is created.
-    pub on_create: bool,
-    /// Set at every later save.
-    pub on_update: bool,
-}
-
-/// Options of select fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct SelectOptions {
-    /// Allowed values.
-    pub values: Vec<String>,
-    /// Most values; up to 1 = a single value.
-    pub max_select: i64,
-}
-
-/// Options of relation fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct RelationOptions {
-    /// Id of the target collection.
-    pub collection_id: String,
-    /// Delete this record when its last target goes.
-    pub cascade_delete: bool,
-    /// Fewest ids.
-    pub min_select: i64,
-    /// Most ids; up to 1 = a single value.
-    pub max_select: i64,
-}
-
-/// Options of file fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct FileOptions {
-    /// Most files; up to 1 = a single value.
-    pub max_select: i64,
-    /// Bytes for each file; 0 = 5 MiB.
-    pub max_size: i64,
-    /// Accepted content types; `None` or empty = any.
-    pub mime_types: Option<Vec<String>>,
-    /// Thumbnail sizes.
-    pub thumbs: Option<Vec<String>>,
-    /// Needs a file token to download.
-    pub protected: bool,
-}
-
-/// Options of password fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PasswordOptions {
-    /// Fewest characters; 0 = no limit.
-    pub min: i64,
-    /// Most characters; 0 = 71.
-    pub max: i64,
-    /// Regular expression searched for in the plain value.
-    pub pattern: String,
-    /// bcrypt cost of the reference; kept for export, new hashes are Argon2id.
-    pub cost: i64,
-}
-
-/// Options of json fields.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct JsonOptions {
-    /// Bytes; 0 = 1 MiB.
-    pub max_size: i64,
+/// Number of bytes, as the limits of sizes count.
+fn byte_length(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
