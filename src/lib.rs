@@ -1,10 +1,19 @@
 //! Larder: a self-hosted backend in one binary.
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
-//! `tests/architecture.rs` holds the code to it): base (`db`, `clock`, `validation`, …), language (`schema`, `query`),
-//! domain (`collections`, `records`, `auth`, …), edges (`api`, `app`, `cli`).
+//! `tests/architecture.rs` holds the code to it): base (`db`, `clock`, `config`, `validation`), language (`schema`,
+//! `query`), domain (`collections`, `identity`, `records`, `auth`), edges (`api`, `app`, `cli`).
 
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod collections;
+pub mod config;
 pub mod db;
+pub mod identity;
+pub mod query;
+pub mod records;
 pub mod schema;
 pub mod validation;

@@ -16,6 +16,9 @@ pub enum DbError {
         /// The reason.
         source: std::io::Error,
     },
+    /// The transaction this write shared with others was rolled back.
+    #[error("{0}")]
+    Group(std::sync::Arc<DbError>),
     /// More work is waiting than the queue holds; try again later.
     #[error("the write queue is full")]
     QueueFull,
@@ -36,11 +39,24 @@ pub enum DbError {
 impl DbError {
     /// Whether the disk is full or refuses writing: the caller's request was fine, the machine is not.
     pub fn is_out_of_space(&self) -> bool {
-        matches!(self, Self::Sqlite(e) if matches!(e.sqlite_error_code(), Some(ErrorCode::DiskFull)))
+        self.has_code(ErrorCode::DiskFull)
+    }
+
+    /// Whether the data folder refuses writing.
+    pub fn is_read_only(&self) -> bool {
+        self.has_code(ErrorCode::ReadOnly)
     }
 
     /// Whether the statement was stopped because it ran past its budget or time-out.
     pub fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Sqlite(e) if matches!(e.sqlite_error_code(), Some(ErrorCode::OperationInterrupted)))
+        self.has_code(ErrorCode::OperationInterrupted)
+    }
+
+    fn has_code(&self, code: ErrorCode) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(code),
+            Self::Group(error) => error.has_code(code),
+            _ => false,
+        }
     }
 }

@@ -1,5 +1,259 @@
-//! The embedded SQLite store.
+//! The embedded SQLite store: one writer thread, many readers, migrations and the change feed.
+//!
+//! Everything above hands in closures: [`Db::read`] runs one on a connection with a single snapshot, [`Db::write`] in
+//! one transaction on the writer thread. Nothing else opens the database.
 
+mod changes;
+mod connection;
 mod error;
+mod folder;
+mod migrate;
+mod pool;
+mod writer;
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub use changes::{ChangeAction, record_change};
+pub use connection::{DbOptions, Durability};
 pub use error::DbError;
+pub use folder::{FolderLock, copy_database, open_existing};
+pub use pool::ReadTx;
+pub use writer::WriteTx;
+
+use crate::clock::Clock;
+use pool::ReadPool;
+use writer::Writer;
+
+/// Name of the main database in the data folder.
+pub const DATA_FILE: &str = "data.db";
+
+/// Size of the write-ahead log from which it is copied into the database, in bytes.
+const CHECKPOINT_FROM: u64 = 8 << 20;
+
+/// Size of the write-ahead log from which it is begun anew at the price of a short wait, in bytes.
+const RESTART_FROM: u64 = 128 << 20;
+
+/// The store of one data folder. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    readers: ReadPool,
+    writer: Writer,
+    clock: Clock,
+    checkpointer: std::sync::Mutex<Option<Checkpointer>>,
+}
+
+/// A database that is migrated but not yet served: for bootstrap work on a plain connection.
+#[derive(Debug)]
+pub struct OpenedDb {
+    path: PathBuf,
+    conn: Connection,
+    options: DbOptions,
+    clock: Clock,
+}
+
+impl OpenedDb {
+    /// Creates the folder if needed, opens its database and applies migrations.
+    ///
+    /// # Errors
+    /// [`DbError::Incompatible`] for a folder of a newer Larder or of another product; I/O and SQLite failures.
+    pub fn open(folder: &Path, options: DbOptions, clock: Clock) -> Result<Self, DbError> {
+        folder::create(folder)?;
+        let path = folder.join(DATA_FILE);
+        let mut conn = connection::open_writer(&path, &options)?;
+        migrate::migrate(&mut conn, &clock.now_text())?;
+        Ok(Self { path, conn, options, clock })
+    }
+
+    /// Opens a copied database of the reference product, whose tables become ours.
+    ///
+    /// # Errors
+    /// I/O and SQLite failures.
+    pub fn adopt(folder: &Path, options: DbOptions, clock: Clock) -> Result<Self, DbError> {
+        let conn = connection::open_writer(&folder.join(DATA_FILE), &options)?;
+        migrate::adopt(&conn, &clock.now_text())?;
+        drop(conn);
+        Self::open(folder, options, clock)
+    }
+
+    /// Runs one transaction on this thread.
+    ///
+    /// # Errors
+    /// What the job or the commit fails with; nothing is kept then.
+    pub fn transaction<T, E: From<DbError>>(&mut self, job: impl FnOnce(&WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let tx = self
+            .conn
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .map_err(|e| E::from(e.into()))?;
+        let value = job(&WriteTx::wrap(&tx, &self.clock))?;
+        tx.commit().map_err(|e| E::from(e.into()))?;
+        Ok(value)
+    }
+
+    /// Starts the writer thread and the readers. `on_external_change` runs on the writer thread when another process
+    /// committed.
+    ///
+    /// # Errors
+    /// If a thread or a connection cannot be made.
+    pub fn start(self, on_external_change: impl Fn(&Connection) + Send + 'static) -> Result<Db, DbError> {
+        // The checkpointer does it off the writer's path.
+        self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        let readers = ReadPool::open(self.path.clone(), &self.options)?;
+        let checkpointer = Checkpointer::start(&self.path, &self.options)?;
+        let writer = Writer::start(
+            self.conn,
+            self.clock.clone(),
+            self.options.write_queue,
+            readers.schema_change(),
+            Box::new(on_external_change),
+        )?;
+        let checkpointer = std::sync::Mutex::new(Some(checkpointer));
+        Ok(Db { inner: Arc::new(Inner { readers, writer, clock: self.clock, checkpointer }) })
+    }
+}
+
+impl Db {
+    /// The clock writes are stamped with.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Runs a read on one snapshot: on this thread if it is short, else on one of a bounded set of threads. The job may
+    /// therefore run twice.
+    ///
+    /// # Errors
+    /// What the job fails with; [`DbError::QueueFull`] when too many reads wait.
+    pub async fn read<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match self.inner.readers.try_inline(&job) {
+            Some(result) => result,
+            None => self.read_slow(job).await,
+        }
+    }
+
+    /// Like [`read`](Self::read) for work known to be long: it does not try this thread first.
+    ///
+    /// # Errors
+    /// Like [`read`](Self::read).
+    pub async fn read_slow<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let permit = self.inner.readers.slow_permit().await?;
+        let inner = Arc::clone(&self.inner);
+        #[expect(clippy::disallowed_methods, reason = "the permit bounds the number of threads")]
+        let task = tokio::task::spawn_blocking(move || {
+            let result = inner.readers.run_slow(&job);
+            drop(permit);
+            result
+        });
+        task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    }
+
+    /// Runs a read on this thread, however long it takes; for start-up, commands and tests.
+    ///
+    /// # Errors
+    /// What the job fails with.
+    pub fn read_blocking<T, E: From<DbError>>(&self, job: impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.inner.readers.run_slow(&job)
+    }
+
+    /// Runs a job in a transaction on the writer thread; returns once it is durable. If it fails, nothing of it stays.
+    ///
+    /// # Errors
+    /// What the job fails with; [`DbError::QueueFull`] when too many writes wait.
+    pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let answer = self.inner.writer.submit(false, job)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// Like [`write`](Self::write) for jobs that change collections: they have a transaction of their own, and reads
+    /// that saw half of the change are run again. The job replaces the in-memory schema in an
+    /// [`after_commit`](WriteTx::after_commit) effect.
+    ///
+    /// # Errors
+    /// Like [`write`](Self::write).
+    pub async fn write_schema<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let answer = self.inner.writer.submit(true, job)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// Finishes queued writes and leaves one clean database file. Later writes are refused.
+    pub fn close(&self) {
+        let checkpointer = self.inner.checkpointer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        drop(checkpointer);
+        self.inner.writer.stop();
+    }
+}
+
+/// Copies the write-ahead log into the database off the writer's path, so that no write waits for it.
+#[derive(Debug)]
+struct Checkpointer {
+    stop: std::sync::mpsc::Sender<()>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    fn start(path: &Path, options: &DbOptions) -> Result<Self, DbError> {
+        let conn = connection::open_writer(path, options)?;
+        // A checkpoint must not make the writer wait for its lock.
+        conn.busy_timeout(Duration::from_millis(100))?;
+        let mut wal = path.to_path_buf().into_os_string();
+        wal.push("-wal");
+        let wal = PathBuf::from(wal);
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let run = move || {
+            use std::sync::mpsc::RecvTimeoutError::Timeout;
+            let mut checked = 0;
+            while stopped.recv_timeout(Duration::from_millis(200)) == Err(Timeout) {
+                let size = std::fs::metadata(&wal).map_or(0, |m| m.len());
+                if size < CHECKPOINT_FROM {
+                    continue;
+                }
+                let mode = if size > RESTART_FROM && size > checked { "RESTART" } else { "PASSIVE" };
+                checked = size;
+                if let Err(error) = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
+                    tracing::debug!(%error, "the checkpoint has to wait");
+                }
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".into())
+            .spawn(run)
+            .map_err(|source| DbError::Io { context: "starting the checkpoint thread".into(), source })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        let _ = self.stop.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `/api/collections/{collection}/auth-…`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value as Json};
+
+use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
+use crate::auth::{self, AuthError, Candidate, PasswordForm};
+use crate::identity::{TokenKind, verify};
+
+/// Largest body of a sign-in, in bytes.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// Said of a body that cannot be read.
+const MALFORMED: &str = "The submitted data cannot be read.";
+
+/// `GET /api/collections/{collection}/auth-methods`
+pub(super) async fn methods(
+    state: web::Data<AppState>,
+    collection: web::Path<String>,
+    query: QueryParameters,
+) -> Result<HttpResponse, ApiError> {
+    let methods = auth::auth_methods(&state.catalog.load(), &collection)?;
+    respond::json(methods.to_string().into_bytes(), &query)
+}
+
+/// `POST /api/collections/{collection}/auth-with-password`
+pub(super) async fn with_password(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    query: QueryParameters,
+    token: AuthToken,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let body = body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
+    let form = password_form(&body)?;
+    let password = form.password.clone();
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let find = move |tx: &crate::db::ReadTx<'_>| auth::find_candidate(tx, &catalog.load(), &collection, &form);
+    let Candidate { collection, found } = state.db.read(find).await?;
+    let (id, hash) = found.unzip();
+    let is_right = state.hasher.verify(password.clone(), hash.clone()).await?;
+    let (Some(id), Some(hash), true) = (id, hash, is_right) else { return Err(AuthError::Failed.into()) };
+    let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await?;
+    let catalog = state.catalog.clone();
+    let finish = move |tx: &crate::db::ReadTx<'_>| {
+        let catalog = catalog.load();
+        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
+        auth::finish_sign_in(tx, &catalog, &caller, &collection, &id, &hash, now)
+    };
+    respond::json(state.db.read(finish).await?, &query)
+}
+
+fn password_form(body: &Map<String, Json>) -> Result<PasswordForm, ApiError> {
+    let text = |key: &str| match body.get(key) {
+        None | Some(Json::Null) => Ok(String::new()),
+        Some(Json::String(text)) => Ok(text.clone()),
+        // A form's value that looks like a number or a boolean was read as one.
+        Some(Json::Number(number)) => Ok(number.to_string()),
+        Some(_) => Err(ApiError::bad_request(MALFORMED)),
+    };
+    Ok(PasswordForm {
+        identity: text("identity")?,
+        password: text("password")?,
+        identity_field: text("identityField")?,
+    })
+}
+
+/// `POST /api/collections/{collection}/auth-refresh`
+pub(super) async fn refresh(
+    state: web::Data<AppState>,
+    collection: web::Path<String>,
+    query: QueryParameters,
+    token: AuthToken,
+) -> Result<HttpResponse, ApiError> {
+    let now = state.db.clock().unix_seconds();
+    let catalog = state.catalog.clone();
+    let read = move |tx: &crate::db::ReadTx<'_>| {
+        let catalog = catalog.load();
+        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
+        auth::refresh(tx, &catalog, &caller, &collection, token.as_deref().unwrap_or_default(), now)
+    };
+    respond::json(state.db.read(read).await?, &query)
+}

@@ -1,0 +1,177 @@
+//! Reads request bodies, bounded: JSON, forms and multipart, all into one JSON object.
+
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{HttpRequest, web};
+use futures_util::StreamExt;
+use serde_json::{Map, Value as Json};
+
+use super::{ApiError, form_body};
+
+/// Most values in a JSON body. A value costs far more memory than its bytes on the wire: without this a body of `[0,0,…`
+/// within the size limit would take twenty times its size.
+const MAX_JSON_VALUES: usize = 1_000_000;
+
+/// Why a body cannot be used.
+#[derive(Debug)]
+pub(super) enum BodyError {
+    /// Larger than allowed.
+    TooLarge,
+    /// A content type nothing is known about.
+    UnsupportedType,
+    /// Not what its content type says, or not an object.
+    Malformed,
+    /// It has files, which are not supported yet.
+    HasFiles,
+}
+
+impl BodyError {
+    /// The answer, with the endpoint's own words for a malformed body.
+    pub(super) fn into_api(self, malformed: &'static str) -> ApiError {
+        match self {
+            Self::TooLarge => ApiError::too_large(),
+            Self::UnsupportedType => ApiError::bad_request("Unsupported Content-Type."),
+            Self::Malformed => ApiError::bad_request(malformed),
+            Self::HasFiles => ApiError::bad_request("File uploads are not supported yet."),
+        }
+    }
+}
+
+/// Reads a body as an object; an empty one and `null` are empty objects.
+pub(super) async fn read_object(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limit: usize,
+) -> Result<Map<String, Json>, BodyError> {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    let content_type = request.headers().get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap_or("?")).trim_start();
+    let is = |prefix: &str| content_type.get(..prefix.len()).is_some_and(|p| p.eq_ignore_ascii_case(prefix));
+    if is("multipart/form-data") {
+        return read_multipart(request, payload, limit).await;
+    }
+    let bytes = read_bytes(payload, declared, limit).await?;
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    if is("application/json") {
+        parse_json(&bytes)
+    } else if is("application/x-www-form-urlencoded") {
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(&String::from_utf8_lossy(&bytes))
+            .map_err(|_| BodyError::Malformed)?;
+        form_body::object_of(pairs.into_inner()).map_err(|_| BodyError::Malformed)
+    } else {
+        Err(BodyError::UnsupportedType)
+    }
+}
+
+async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, BodyError> {
+    // What a client declares is not yet there: room for it is made as it comes.
+    let expected = declared.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(64 * 1024);
+    let mut bytes = Vec::with_capacity(expected);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Malformed)?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Parses the first JSON value; what follows it is ignored, as in the reference. serde_json caps the nesting at 128.
+fn parse_json(bytes: &[u8]) -> Result<Map<String, Json>, BodyError> {
+    if count_values(bytes) > MAX_JSON_VALUES {
+        return Err(BodyError::TooLarge);
+    }
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
+    match serde::Deserialize::deserialize(&mut parser) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(Json::Null) => Ok(Map::new()),
+        _ => Err(BodyError::Malformed),
+    }
+}
+
+/// An upper bound of the number of values: each but the first follows a comma, a colon or an opening bracket.
+fn count_values(bytes: &[u8]) -> usize {
+    if bytes.len() < MAX_JSON_VALUES {
+        return 0;
+    }
+    let (mut count, mut in_string, mut is_escaped) = (1, false, false);
+    for byte in bytes {
+        match (in_string, byte) {
+            (true, _) if is_escaped => is_escaped = false,
+            (true, b'\\') => is_escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b',' | b'[' | b'{') => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// Reads the text parts of a multipart body. A part with a file name is an upload.
+async fn read_multipart(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limit: usize,
+) -> Result<Map<String, Json>, BodyError> {
+    let mut parts = actix_multipart::Multipart::new(request.headers(), payload);
+    let mut pairs = Vec::new();
+    let mut total = 0;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(|_| BodyError::Malformed)?;
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part.content_disposition().is_some_and(|d| d.get_filename().is_some());
+        let mut value = Vec::new();
+        total += name.len() + 64;
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| BodyError::Malformed)?;
+            total += chunk.len();
+            if total > limit {
+                return Err(BodyError::TooLarge);
+            }
+            // A file that is refused anyway is not kept.
+            if !is_file {
+                value.extend_from_slice(&chunk);
+            }
+        }
+        if is_file {
+            return Err(BodyError::HasFiles);
+        }
+        pairs.push((name, String::from_utf8_lossy(&value).into_owned()));
+    }
+    form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_bodies() {
+        for (text, want) in [
+            (r#"{"a":1}"#, Some(r#"{"a":1}"#)),
+            (r#"{"a":1} trailing"#, Some(r#"{"a":1}"#)),
+            (r#"{"a":1,"a":2}"#, Some(r#"{"a":2}"#)),
+            ("null", Some("{}")),
+            ("[1]", None),
+            ("{", None),
+            ("\u{feff}{}", None),
+        ] {
+            let got = parse_json(text.as_bytes()).ok().map(|o| Json::Object(o).to_string());
+            assert_eq!(got.as_deref(), want, "{text}");
+        }
+        assert!(parse_json(&b"[".repeat(10_000)).is_err());
+        assert!(parse_json(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn too_many_values_are_refused_before_they_are_made() {
+        let body = format!("{{\"a\":[{}0]}}", "0,".repeat(MAX_JSON_VALUES));
+        assert!(matches!(parse_json(body.as_bytes()), Err(BodyError::TooLarge)));
+        let text = format!("{{\"a\":\"{}\"}}", ",\\\"[".repeat(MAX_JSON_VALUES / 2));
+        assert!(parse_json(text.as_bytes()).is_ok());
+    }
+}

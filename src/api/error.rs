@@ -1,0 +1,182 @@
+//! The error envelope: `{"data":{…},"message":"…","status":N}`, built only here.
+
+use std::borrow::Cow;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value as Json, json};
+
+use crate::auth::AuthError;
+use crate::db::DbError;
+use crate::identity::IdentityError;
+use crate::records::{Action, RecordError};
+use crate::validation::ValidationErrors;
+
+/// Seconds a client should wait before it repeats a request the server had no room for.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    message: Cow<'static, str>,
+    data: Json,
+}
+
+impl ApiError {
+    /// An error with a message of ours.
+    pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, message: message.into(), data: json!({}) }
+    }
+
+    /// 400 with a message.
+    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 400 with errors by field.
+    pub fn invalid(message: impl Into<Cow<'static, str>>, errors: &ValidationErrors) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, message: message.into(), data: errors.to_json() }
+    }
+
+    /// 401.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "This request needs a valid authorization token.")
+    }
+
+    /// 403 with a message.
+    pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "The requested resource wasn't found.")
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large.")
+    }
+
+    /// 500; the cause goes to the log, never to the client.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong while processing the request.")
+    }
+
+    /// 503 with `Retry-After`.
+    pub fn overloaded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again in a moment.")
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, self.message)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let body = json!({"data": self.data, "message": self.message, "status": self.status.as_u16()});
+        let mut response = HttpResponse::build(self.status);
+        response.content_type("application/json");
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+        }
+        response.body(body.to_string())
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        if error.is_out_of_space() {
+            tracing::error!(%error, "the disk is full");
+            return Self::new(StatusCode::INSUFFICIENT_STORAGE, "The server's disk is full, nothing was changed.");
+        }
+        if error.is_read_only() {
+            tracing::error!(%error, "the data folder cannot be written");
+            return Self::new(StatusCode::INSUFFICIENT_STORAGE, "The server cannot write its data, nothing was changed.");
+        }
+        if error.is_interrupted() {
+            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
+        }
+        match error {
+            DbError::QueueFull | DbError::Closed => Self::overloaded(),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<IdentityError> for ApiError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::TokenRequired => Self::unauthorized(),
+            IdentityError::NotSuperuser => Self::forbidden("Only superusers may do this."),
+        }
+    }
+}
+
+fn save_failed(action: Action) -> &'static str {
+    match action {
+        Action::Create => "Failed to create record.",
+        Action::Update => "Failed to update record.",
+        Action::Delete => "Failed to delete record.",
+        Action::List | Action::View => "Failed to read records.",
+    }
+}
+
+impl From<RecordError> for ApiError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::CollectionNotFound => Self::new(StatusCode::NOT_FOUND, "There is no such collection."),
+            RecordError::NotFound => Self::not_found(),
+            RecordError::SuperuserOnly(_) => Self::forbidden("Only superusers may do this."),
+            RecordError::RuleDenied => Self::bad_request(save_failed(Action::Create)),
+            RecordError::ViewIsReadOnly => Self::bad_request("Records of a view cannot be changed."),
+            RecordError::ViewCannotBeTruncated => {
+                Self::bad_request("A view has no records of its own that could be deleted.")
+            }
+            RecordError::Invalid(action, errors) => Self::invalid(save_failed(action), &errors),
+            RecordError::Constraint(action, _) => Self::bad_request(save_failed(action)),
+            RecordError::RequiredReference { collection } => Self::bad_request(format!(
+                "Failed to delete record: it is part of a required relation of \"{collection}\"."
+            )),
+            RecordError::LastSuperuser => Self::bad_request("The only superuser cannot be deleted."),
+            RecordError::BadQuery(_) => Self::bad_request("The request's query parameters cannot be used."),
+            RecordError::TooLarge => Self::bad_request("The answer would be too large: ask for fewer records at a time."),
+            RecordError::Db(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::CollectionNotFound => Self::new(StatusCode::NOT_FOUND, "There is no such collection."),
+            AuthError::NotAuthCollection => {
+                Self::new(StatusCode::NOT_FOUND, "Records of this collection cannot sign in.")
+            }
+            AuthError::PasswordAuthDisabled => {
+                Self::forbidden("This collection does not allow signing in with a password.")
+            }
+            AuthError::Failed | AuthError::SuperuserNotFound(_) => Self::bad_request("Failed to authenticate."),
+            AuthError::RuleDenied => Self::forbidden("The collection's auth rule does not let this record sign in."),
+            AuthError::SecondFactorUnavailable => {
+                Self::forbidden("This collection asks for a second factor, which this server does not support yet.")
+            }
+            AuthError::TokenRequired => Self::unauthorized(),
+            AuthError::OtherCollection(name) => {
+                Self::forbidden(format!("The request's token is of the collection \"{name}\", not of this one."))
+            }
+            AuthError::Invalid(errors) => Self::invalid("The submitted data is not valid.", &errors),
+            AuthError::Record(cause) => cause.into(),
+            AuthError::Db(cause) => cause.into(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The HTTP API: the only module that knows actix. Handlers translate; the work is in the domain's services.
+
+mod auth;
+mod body;
+mod collections;
+mod dashboard;
+mod error;
+mod fields_picker;
+mod form_body;
+mod frame;
+mod health;
+mod origins;
+mod public_folder;
+mod records;
+mod request;
+mod respond;
+mod server;
+mod state;
+
+use actix_web::guard::{Any, Get, Head};
+use actix_web::{Route, web};
+
+pub use error::ApiError;
+pub use request::{AuthToken, QueryParameters};
+pub use server::{RunningServer, block_on, start};
+pub use state::AppState;
+
+/// All routes. The most used ones come first: they are matched in order.
+///
+/// Routes are registered one by one rather than as resources with several methods, so that a known path with another
+/// method is an unknown path (404, as clients of the reference know it) instead of actix's 405.
+fn configure(config: &mut web::ServiceConfig) {
+    const RECORDS: &str = "/api/collections/{collection}/records";
+    const RECORD: &str = "/api/collections/{collection}/records/{id}";
+    config
+        .route(RECORD, get().to(records::view))
+        .route(RECORDS, get().to(records::list))
+        .route(RECORDS, web::post().to(records::create))
+        .route(RECORD, web::patch().to(records::update))
+        .route(RECORD, web::delete().to(records::delete))
+        .route("/api/collections/{collection}/auth-refresh", web::post().to(auth::refresh))
+        .route("/api/collections/{collection}/auth-with-password", web::post().to(auth::with_password))
+        .route("/api/collections/{collection}/auth-methods", get().to(auth::methods))
+        .route("/api/health", get().to(health::health))
+        .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
+        .configure(collections::configure)
+        .route("/_", get().to(dashboard::redirect))
+        .route("/_/{path:.*}", get().to(dashboard::asset))
+        .default_service(web::route().to(public_folder::serve));
+}
+
+/// GET routes answer HEAD too.
+fn get() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
+}

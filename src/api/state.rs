@@ -1,0 +1,36 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::config::{self, Config};
+use crate::db::Db;
+use crate::identity::Hasher;
+use crate::query::Catalog;
+use crate::records::SaveOptions;
+use crate::schema;
+
+/// What handlers share; clones share it.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The store.
+    pub db: Db,
+    /// Collections with their plans, replaced as a whole when they change.
+    pub catalog: Arc<ArcSwap<Catalog>>,
+    /// Password hashing.
+    pub hasher: Hasher,
+    /// The machine's configuration.
+    pub config: Arc<Config>,
+}
+
+impl AppState {
+    /// Configuration of record saves.
+    pub fn save_options(&self) -> SaveOptions {
+        let id_order = match self.config.id_order {
+            config::IdOrder::Time => schema::IdOrder::Time,
+            config::IdOrder::Random => schema::IdOrder::Random,
+        };
+        SaveOptions { id_order }
+    }
+}

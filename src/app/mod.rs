@@ -1,0 +1,70 @@
+//! Wires the parts together: opens a data folder, keeps the in-memory catalog in step with it, runs the server.
+
+mod error;
+mod import;
+mod serve;
+
+pub use error::AppError;
+pub use import::{ImportError, ImportReport, import_pocketbase};
+pub use serve::Server;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use rusqlite::Connection;
+
+use crate::clock::Clock;
+use crate::collections;
+use crate::config::Config;
+use crate::db::{Db, DbOptions, OpenedDb};
+use crate::query::Catalog;
+
+/// Opens the data folder, creating what a new one needs.
+///
+/// # Errors
+/// I/O and SQLite failures; a folder of a newer Larder or of another product.
+pub fn open(config: &Config, clock: Clock) -> Result<(Db, Arc<ArcSwap<Catalog>>), AppError> {
+    let opened = OpenedDb::open(&config.dir, db_options(config), clock)?;
+    bring_up(opened)
+}
+
+/// Makes sure the system collections exist, then starts the store.
+fn bring_up(mut opened: OpenedDb) -> Result<(Db, Arc<ArcSwap<Catalog>>), AppError> {
+    let loaded = opened.transaction(|tx| {
+        collections::bootstrap(tx, &tx.now())?;
+        collections::ensure_system_collections(tx, &tx.now())?;
+        Ok::<_, AppError>(collections::store::load_all(tx)?)
+    })?;
+    let catalog = Arc::new(ArcSwap::from_pointee(Catalog::new(loaded)));
+    let watched = Arc::clone(&catalog);
+    let db = opened.start(move |conn| reload(conn, &watched))?;
+    Ok((db, catalog))
+}
+
+/// Another process committed: collections may have changed.
+fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>) {
+    match collections::store::load_all(conn) {
+        Ok(loaded) => catalog.store(Arc::new(Catalog::new(loaded))),
+        Err(error) => tracing::error!(%error, "cannot reload the collections after another process changed the data"),
+    }
+}
+
+/// What the store needs of the configuration.
+pub(crate) fn db_options(config: &Config) -> DbOptions {
+    DbOptions {
+        durability: config.durability,
+        writer_cache_kib: config.writer_cache_mb.saturating_mul(1024),
+        reader_cache_kib: config.reader_cache_mb.saturating_mul(1024),
+        slow_readers: config.slow_readers,
+        workers: u32::try_from(config.worker_threads()).unwrap_or(u32::MAX),
+        query_timeout: Duration::from_secs(config.query_timeout),
+        ..DbOptions::default()
+    }
+}
+
+/// Whether a folder holds data of ours.
+pub fn is_data_folder(path: &Path) -> bool {
+    path.join(crate::db::DATA_FILE).exists()
+}

@@ -1,0 +1,76 @@
+//! Running the server: start-up, the set-up link, shutdown.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use super::AppError;
+use crate::api::{self, AppState, RunningServer};
+use crate::auth;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, FolderLock};
+use crate::identity::{Hasher, hash_password};
+use crate::schema::ids;
+
+/// A serving Larder. Dropping it without [`stop`](Self::stop) leaves the clean-up to the next start.
+#[derive(Debug)]
+pub struct Server {
+    running: RunningServer,
+    db: Db,
+    setup_token: Option<String>,
+    _lock: FolderLock,
+}
+
+/// Length of the set-up account's password, which nobody learns.
+const INSTALLER_PASSWORD_LENGTH: usize = 40;
+
+impl Server {
+    /// Takes the data folder and starts to serve it; needs an actix runtime.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
+        let lock = FolderLock::take(&config.dir)?;
+        let listener = TcpListener::bind(config.http)
+            .map_err(|source| AppError::Listen { address: config.http, source })?;
+        let (db, catalog) = super::open(&config, clock)?;
+        let hasher = Hasher::new(config.hashing_threads());
+        let state = AppState { db: db.clone(), catalog, hasher, config: Arc::new(config) };
+        let setup_token = setup_token(&state).await?;
+        let running = api::start(state, listener)?;
+        Ok(Self { running, db, setup_token, _lock: lock })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    /// Path and fragment of the one-time set-up page, while there is no superuser.
+    pub fn setup_path(&self) -> Option<String> {
+        self.setup_token.as_ref().map(|token| format!("/_/#/pbinstall/{token}"))
+    }
+
+    /// Finishes requests in flight, writes everything down and closes the data folder.
+    ///
+    /// # Errors
+    /// If the server failed.
+    pub async fn stop(self) -> Result<(), AppError> {
+        let stopped = self.running.stop().await;
+        self.db.close();
+        Ok(stopped?)
+    }
+}
+
+/// A token for the set-up page if there is no superuser yet.
+async fn setup_token(state: &AppState) -> Result<Option<String>, AppError> {
+    let has_superuser = state.db.read_blocking(|tx| auth::has_superuser(tx))?;
+    if has_superuser {
+        return Ok(None);
+    }
+    let password = ids::random_string(INSTALLER_PASSWORD_LENGTH, ids::ALPHANUMERIC);
+    let hash = hash_password(&password);
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let token = state.db.write(move |tx| auth::installer_token(tx, &catalog.load(), &password, hash, now));
+    Ok(token.await?)
+}

@@ -1,0 +1,156 @@
+//! What has to be known before the store opens, in layers: defaults, `larder.toml`, `LARDER_*` environment, flags.
+//!
+//! Product settings are not here: they live in the database and are edited in the dashboard.
+
+mod layers;
+
+pub use layers::{ConfigError, Overrides, load};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::Durability;
+
+/// How record ids are generated where the pattern is the default one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdOrder {
+    /// They begin with the time.
+    #[default]
+    Time,
+    /// They are random throughout.
+    Random,
+}
+
+/// Every key of `larder.toml`. `config.example.toml` shows them all; a test compares the two.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address to listen on.
+    pub http: SocketAddr,
+    /// Data folder.
+    pub dir: PathBuf,
+    /// Folder of static files.
+    pub public: PathBuf,
+    /// Whether unknown paths get the public folder's `index.html`.
+    pub index_fallback: bool,
+    /// Origins browsers may call from.
+    pub origins: Vec<String>,
+    /// How sure an acknowledged write is.
+    pub durability: Durability,
+    /// How record ids are generated.
+    pub id_order: IdOrder,
+    /// HTTP worker threads; 0 = one for each processor.
+    pub workers: usize,
+    /// MiB.
+    pub writer_cache_mb: u32,
+    /// MiB for each connection.
+    pub reader_cache_mb: u32,
+    /// Connections for long queries.
+    pub slow_readers: u32,
+    /// Seconds.
+    pub query_timeout: u64,
+    /// MiB.
+    pub max_body_mb: usize,
+    /// Password hashes at the same time; 0 = one for each processor.
+    pub hash_threads: usize,
+    /// Whether answers carry `Server-Timing`.
+    pub server_timing: bool,
+    /// Least level of log lines.
+    pub log_level: LogLevel,
+}
+
+/// Least level of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            dir: "./larder_data".into(),
+            public: "./larder_public".into(),
+            index_fallback: true,
+            origins: vec!["*".into()],
+            durability: Durability::Full,
+            id_order: IdOrder::Time,
+            workers: 0,
+            writer_cache_mb: 16,
+            reader_cache_mb: 8,
+            slow_readers: 4,
+            query_timeout: 30,
+            max_body_mb: 32,
+            hash_threads: 0,
+            server_timing: false,
+            log_level: LogLevel::Info,
+        }
+    }
+}
+
+impl Config {
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// Names the key.
+    fn validate(&self) -> Result<(), ConfigError> {
+        let ranges = [
+            ("slow_readers", u64::from(self.slow_readers), 1, 64),
+            ("query_timeout", self.query_timeout, 1, 3600),
+            ("workers", self.workers as u64, 0, 256),
+            ("hash_threads", self.hash_threads as u64, 0, 256),
+            ("max_body_mb", self.max_body_mb as u64, 1, 4096),
+            ("writer_cache_mb", u64::from(self.writer_cache_mb), 1, 65_536),
+            ("reader_cache_mb", u64::from(self.reader_cache_mb), 1, 65_536),
+        ];
+        for (key, value, min, max) in ranges {
+            if !(min..=max).contains(&value) {
+                return Err(ConfigError::Invalid { key: key.into(), reason: format!("must be from {min} to {max}") });
+            }
+        }
+        if self.dir.as_os_str().is_empty() {
+            return Err(ConfigError::Invalid { key: "dir".into(), reason: "must not be empty".into() });
+        }
+        Ok(())
+    }
+
+    /// HTTP worker threads, with 0 resolved.
+    pub fn worker_threads(&self) -> usize {
+        or_processors(self.workers)
+    }
+
+    /// Threads that hash passwords, with 0 resolved.
+    pub fn hashing_threads(&self) -> usize {
+        or_processors(self.hash_threads)
+    }
+}
+
+fn or_processors(n: usize) -> usize {
+    if n == 0 { std::thread::available_parallelism().map_or(1, std::num::NonZero::get) } else { n }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_shows_every_key_with_its_default() {
+        let text = include_str!("../../config.example.toml");
+        let example: Config = toml::from_str(text).unwrap();
+        assert_eq!(example, Config::default());
+        let keys = toml::Value::try_from(Config::default()).unwrap();
+        for key in keys.as_table().unwrap().keys() {
+            assert!(text.lines().any(|l| l.starts_with(&format!("{key} = "))), "{key} is missing in the example");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Brings a data folder to the layout this version needs.
+//!
+//! Migrations are the numbered SQL files of `migrations/`, compiled in, each applied in one transaction and never edited
+//! after release. `_larder_migrations` holds what was applied.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use super::DbError;
+
+/// One migration; its number is its position, from 1.
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
+    Migration { name: "0002_changes", sql: include_str!("../../migrations/0002_changes.sql") },
+];
+
+/// Applies what is missing.
+///
+/// # Errors
+/// [`DbError::Incompatible`] for a folder of a newer Larder, or of another product that has to be imported.
+pub(super) fn migrate(conn: &mut Connection, now: &str) -> Result<(), DbError> {
+    let applied = applied_version(conn)?;
+    let known = MIGRATIONS.len();
+    if applied > known {
+        return Err(DbError::Incompatible(format!(
+            "this data folder was written by a newer Larder (layout {applied}, this version knows {known}): \
+             run that version or a newer one"
+        )));
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(applied) {
+        let version = index + 1;
+        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        tx.execute_batch(migration.sql)?;
+        tx.execute(
+            "INSERT INTO _larder_migrations (version, name, applied) VALUES (:version, :name, :applied)",
+            named_params! {":version": version, ":name": migration.name, ":applied": now},
+        )?;
+        tx.commit()?;
+        tracing::debug!(migration = migration.name, "applied a migration");
+    }
+    Ok(())
+}
+
+fn applied_version(conn: &Connection) -> Result<usize, DbError> {
+    let has_table = |name: &str| -> Result<bool, DbError> {
+        let mut query = conn.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name")?;
+        Ok(query.query_row(named_params! {":name": name}, |_| Ok(())).optional()?.is_some())
+    };
+    if !has_table("_larder_migrations")? {
+        if has_table("_collections")? || has_table("_admins")? {
+            return Err(DbError::Incompatible(
+                "this is a PocketBase data folder: move it in with `larder import pocketbase <pb_data> --dir <new folder>`"
+                    .into(),
+            ));
+        }
+        conn.execute_batch(
+            "CREATE TABLE _larder_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied TEXT NOT NULL)",
+        )?;
+    }
+    Ok(conn.query_row("SELECT COALESCE(MAX(version), 0) FROM _larder_migrations", [], |row| row.get(0))?)
+}
+
+/// Marks a copied PocketBase database as one to be migrated; its own tables take the place of the first migration.
+///
+/// # Errors
+/// If SQLite refuses.
+pub(super) fn adopt(conn: &Connection, now: &str) -> Result<(), DbError> {
+    conn.execute_batch(
+        "CREATE TABLE _larder_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied TEXT NOT NULL)",
+    )?;
+    conn.execute(
+        "INSERT INTO _larder_migrations (version, name, applied) VALUES (1, :name, :applied)",
+        named_params! {":name": MIGRATIONS[0].name, ":applied": now},
+    )?;
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The reading connections: short reads run where they are, long ones on a bounded set of threads.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::DbError;
+use super::connection::{DbOptions, ReadConnection, open_reader};
+
+/// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
+/// budget would let a slow query hold up everyone else on that worker.
+const INLINE_BUDGET: Duration = Duration::from_millis(1);
+
+/// Reads that may wait for a thread before new ones are refused.
+const MAX_WAITING: usize = 2000;
+
+/// A read transaction: every statement in it sees the same state.
+#[derive(Debug)]
+pub struct ReadTx<'c>(&'c Connection);
+
+impl std::ops::Deref for ReadTx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// Opens readers for r2d2.
+#[derive(Debug)]
+struct Manager {
+    path: PathBuf,
+    options: DbOptions,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = ReadConnection;
+    type Error = DbError;
+
+    fn connect(&self) -> Result<ReadConnection, DbError> {
+        open_reader(&self.path, &self.options)
+    }
+
+    fn is_valid(&self, _: &mut ReadConnection) -> Result<(), DbError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, reader: &mut ReadConnection) -> bool {
+        // A transaction left open would pin its snapshot and with it the write-ahead log.
+        !reader.conn.is_autocommit()
+    }
+}
+
+/// The reading side of the store.
+#[derive(Debug)]
+pub(super) struct ReadPool {
+    fast: r2d2::Pool<Manager>,
+    slow: r2d2::Pool<Manager>,
+    slow_permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    query_timeout: Duration,
+    /// Odd while a change of collections is being committed; see [`ReadPool::schema_change`].
+    schema_epoch: Arc<AtomicU64>,
+}
+
+impl ReadPool {
+    pub(super) fn open(path: PathBuf, options: &DbOptions) -> Result<Self, DbError> {
+        let pool = |size: u32, idle: u32| {
+            r2d2::Pool::builder()
+                .max_size(size)
+                .min_idle(Some(idle))
+                .test_on_check_out(false)
+                .idle_timeout(Some(Duration::from_secs(60)))
+                .max_lifetime(None)
+                .connection_timeout(Duration::from_secs(10))
+                .build_unchecked(Manager { path: path.clone(), options: options.clone() })
+        };
+        Ok(Self {
+            fast: pool(options.workers.max(1), 1),
+            slow: pool(options.slow_readers.max(1), 0),
+            slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
+            waiting: AtomicUsize::new(0),
+            query_timeout: options.query_timeout,
+            schema_epoch: Arc::new(AtomicU64::new(0)),
+        })
+    }
+
+    /// The counter that tells readers of a change of collections: the writer makes it odd before such a commit and even
+    /// again once the in-memory schema is replaced. A read that saw it change ran with a schema of another moment than
+    /// its rows, and is run again.
+    pub(super) fn schema_change(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.schema_epoch)
+    }
+
+    /// Tries the read on this thread. `None`: it has to go to [`slow`](Self::run_slow), nothing came of it.
+    pub(super) fn try_inline<T, E: From<DbError>>(
+        &self,
+        job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let epoch = self.schema_epoch.load(Ordering::Acquire);
+        if epoch % 2 == 1 {
+            return None;
+        }
+        let reader = self.fast.try_get()?;
+        let (result, spent) = run(&reader, INLINE_BUDGET, job);
+        if spent || self.schema_epoch.load(Ordering::Acquire) != epoch {
+            return None;
+        }
+        Some(result)
+    }
+
+    /// Runs the read on this thread, however long it takes (up to the query time-out).
+    pub(super) fn run_slow<T, E: From<DbError>>(
+        &self,
+        job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        loop {
+            let epoch = self.schema_epoch.load(Ordering::Acquire);
+            if epoch % 2 == 1 {
+                std::thread::sleep(Duration::from_micros(200));
+                continue;
+            }
+            let reader = self.slow.get().map_err(|_| DbError::QueueFull)?;
+            let (result, _) = run(&reader, self.query_timeout, job);
+            if self.schema_epoch.load(Ordering::Acquire) == epoch {
+                return result;
+            }
+        }
+    }
+
+    /// A permit to run one slow read, waiting its turn.
+    pub(super) async fn slow_permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, DbError> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(DbError::QueueFull);
+        }
+        let permit = Arc::clone(&self.slow_permits).acquire_owned().await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        permit.map_err(|_| DbError::Closed)
+    }
+}
+
+/// Runs a job in a read transaction under a budget; true if the budget stopped it.
+fn run<T, E: From<DbError>>(
+    reader: &ReadConnection,
+    budget: Duration,
+    job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+) -> (Result<T, E>, bool) {
+    reader.budget.start(budget);
+    let result = transaction(&reader.conn, job);
+    (result, reader.budget.finish())
+}
+
+fn transaction<T, E: From<DbError>>(
+    conn: &Connection,
+    job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = || conn.prepare_cached("BEGIN")?.execute([]);
+    begin().map_err(|e| E::from(DbError::from(e)))?;
+    // Ends the transaction on every path, a panic of the job included.
+    let _end = EndRead(conn);
+    job(&ReadTx(conn))
+}
+
+struct EndRead<'c>(&'c Connection);
+
+impl Drop for EndRead<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so the outcome does not matter; a connection stuck in a transaction is not reused
+        // (`has_broken`).
+        if let Ok(mut commit) = self.0.prepare_cached("COMMIT") {
+            let _ = commit.execute([]);
+        }
+    }
+}

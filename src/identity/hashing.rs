@@ -1,0 +1,145 @@
+//! Password hashes: Argon2id for new ones, bcrypt ones of imported folders verify as well.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash as Phc;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::db::DbError;
+
+/// Memory of one hash, in KiB, its passes and lanes (OWASP's recommendation for Argon2id).
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Hashes that may wait before new ones are refused.
+const MAX_WAITING: usize = 200;
+
+/// bcrypt reads no more than this many bytes of a password; longer ones were refused by the reference.
+const BCRYPT_MAX_BYTES: usize = 72;
+
+/// A stored hash, in PHC or bcrypt form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Computes and verifies hashes on a bounded number of threads, so that a storm of sign-ins does not starve the rest.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    decoy: Arc<PasswordHash>,
+}
+
+impl Hasher {
+    /// A hasher with this many threads.
+    pub fn new(threads: usize) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(threads.max(1))),
+            waiting: Arc::default(),
+            decoy: Arc::new(hash_password("a password nobody has")),
+        }
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// [`DbError::QueueFull`] when too many wait.
+    pub async fn hash(&self, password: String) -> Result<PasswordHash, DbError> {
+        self.run(move || hash_password(&password)).await
+    }
+
+    /// Whether the password belongs to the hash. Without a hash it does the same work and says no, so that the time
+    /// taken does not tell whether an account exists.
+    ///
+    /// # Errors
+    /// [`DbError::QueueFull`] when too many wait.
+    pub async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, DbError> {
+        let decoy = Arc::clone(&self.decoy);
+        self.run(move || match hash {
+            Some(hash) => verify_password(&password, &hash),
+            None => {
+                verify_password(&password, &decoy);
+                false
+            }
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, DbError> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(DbError::QueueFull);
+        }
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let permit = permit.map_err(|_| DbError::Closed)?;
+        #[expect(clippy::disallowed_methods, reason = "the permit bounds the number of threads")]
+        let task = tokio::task::spawn_blocking(move || {
+            let value = work();
+            drop(permit);
+            value
+        });
+        task.await.map_err(|_| DbError::Panicked)
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    #[expect(clippy::expect_used, reason = "the constants are within Argon2's limits")]
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("valid Argon2 parameters");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes on this thread; for commands and tests.
+///
+/// # Panics
+/// Never: the salt comes from the system and any password is accepted.
+pub fn hash_password(password: &str) -> PasswordHash {
+    #[expect(clippy::expect_used, reason = "a fresh salt and fixed parameters cannot be refused")]
+    let hash = argon2().hash_password(password.as_bytes()).expect("Argon2 hashes any password");
+    PasswordHash(hash.to_string())
+}
+
+/// Whether the password belongs to the hash; false for a malformed hash. Takes tens of milliseconds.
+pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
+    if hash.is_bcrypt() {
+        let password = password.as_bytes();
+        return password.len() <= BCRYPT_MAX_BYTES && bcrypt::verify(password, &hash.0).unwrap_or(false);
+    }
+    Phc::new(&hash.0).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok())
+}
+
+impl PasswordHash {
+    /// Whether it came from an import and should be replaced at the next sign-in.
+    pub fn is_bcrypt(&self) -> bool {
+        self.0.starts_with("$2")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_hashes_verify() {
+        let fresh = hash_password("pässword 🔑");
+        assert!(fresh.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", fresh.0);
+        let imported = PasswordHash(bcrypt::hash("pässword 🔑", 4).unwrap());
+        for hash in [&fresh, &imported] {
+            assert!(verify_password("pässword 🔑", hash));
+            assert!(!verify_password("passwort", hash));
+        }
+        assert!(imported.is_bcrypt() && !fresh.is_bcrypt());
+        for broken in ["", "$2a$", "$argon2id$", "x"] {
+            assert!(!verify_password("", &PasswordHash(broken.into())), "{broken}");
+        }
+    }
+}

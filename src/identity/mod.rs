@@ -1,0 +1,15 @@
+//! Who is calling: tokens, the caller they stand for, and passwords.
+//!
+//! Below `records`, whose services take a [`Caller`]; the sign-in flows are in `auth`.
+
+mod caller;
+mod error;
+mod hashing;
+mod token;
+mod verify;
+
+pub use caller::{AuthRecord, Caller, Superuser};
+pub use error::IdentityError;
+pub use hashing::{Hasher, PasswordHash, hash_password, verify_password};
+pub use token::{Claims, TokenKind, issue_token};
+pub use verify::verify;

@@ -1,0 +1,61 @@
+//! Everything that follows from the collections alone, worked out once when they change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Plan;
+use crate::schema::{Collection, FieldOptions, Schema};
+
+/// A relation field that points at a collection.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The collection that has the field.
+    pub plan: Arc<Plan>,
+    /// Position of the field in it.
+    pub field: usize,
+}
+
+/// The schema with the plan of each collection. Immutable; replaced as a whole when collections change.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    schema: Schema,
+    plans: HashMap<String, Arc<Plan>>,
+    references: HashMap<String, Vec<Reference>>,
+}
+
+impl Catalog {
+    /// Plans for these collections.
+    pub fn new(collections: Vec<Collection>) -> Self {
+        let schema = Schema::new(collections);
+        let plans: HashMap<_, _> =
+            schema.all().iter().map(|c| (c.id.clone(), Arc::new(Plan::new(Arc::clone(c))))).collect();
+        let mut references: HashMap<String, Vec<Reference>> = HashMap::new();
+        let mut by_name: Vec<&Arc<Plan>> = plans.values().filter(|p| !p.is_view()).collect();
+        // Deletes walk references in the order of collection names (reference part 1, section 11.5).
+        by_name.sort_by(|a, b| a.collection().name.cmp(&b.collection().name));
+        for plan in by_name {
+            for (field, definition) in plan.collection().fields.iter().enumerate() {
+                if let FieldOptions::Relation(options) = &definition.options {
+                    let reference = Reference { plan: Arc::clone(plan), field };
+                    references.entry(options.collection_id.clone()).or_default().push(reference);
+                }
+            }
+        }
+        Self { schema, plans, references }
+    }
+
+    /// The collections.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Finds a collection's plan by the collection's id (exact) or name (any case).
+    pub fn find(&self, id_or_name: &str) -> Option<&Arc<Plan>> {
+        self.schema.find(id_or_name).and_then(|c| self.plans.get(&c.id))
+    }
+
+    /// Relation fields of tables that point at a collection.
+    pub fn references_to(&self, collection_id: &str) -> &[Reference] {
+        self.references.get(collection_id).map_or(&[], Vec::as_slice)
+    }
+}

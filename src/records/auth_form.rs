@@ -1,0 +1,64 @@
+//! Checks of auth records that look at the body rather than at values (reference part 2, section 12). If one fails,
+//! nothing else is reported.
+
+use serde_json::{Map, Value as Json};
+
+use super::{PasswordWork, Record};
+use crate::identity::Caller;
+use crate::validation::{Issue, ValidationErrors};
+
+/// A text key of the body; absent, `null` and empty are alike.
+fn text<'b>(body: &'b Map<String, Json>, key: &str) -> &'b str {
+    body.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn mismatch() -> Issue {
+    Issue::new("validation_values_mismatch", "Values don't match.")
+}
+
+/// Checks a save of an auth record: `stored` before (none on create), `record` after the body was applied.
+pub(super) fn check(
+    stored: Option<&Record>,
+    record: &Record,
+    body: &Map<String, Json>,
+    caller: &Caller,
+    passwords: &PasswordWork,
+) -> Result<(), ValidationErrors> {
+    let mut errors = ValidationErrors::new();
+    let is_elevated = caller.is_superuser();
+    if !is_elevated {
+        if stored.is_some_and(|s| s.text("email") != record.text("email")) {
+            errors.add("email", mismatch());
+        }
+        if stored.is_some_and(|s| s.flag("verified")) != record.flag("verified") {
+            errors.add("verified", mismatch());
+        }
+    }
+    let (password, confirm, old) = (text(body, "password"), text(body, "passwordConfirm"), text(body, "oldPassword"));
+    let is_create = stored.is_none();
+    let touches_password = !password.is_empty() || !confirm.is_empty() || !old.is_empty();
+    let clears_password = !is_create && body.contains_key("password") && password.is_empty();
+    if password.is_empty() && (is_create || touches_password || clears_password) {
+        errors.add("password", Issue::required());
+    }
+    if is_create || touches_password {
+        if confirm.is_empty() && (is_create || !password.is_empty() || !old.is_empty()) {
+            errors.add("passwordConfirm", Issue::required());
+        } else if confirm != password {
+            errors.add("passwordConfirm", mismatch());
+        }
+    }
+    if let Some(stored) = stored {
+        if !is_elevated && (!password.is_empty() || !confirm.is_empty()) {
+            if old.is_empty() {
+                errors.add("oldPassword", Issue::required());
+            } else if !password.is_empty()
+                && passwords.hash("password").is_some()
+                && !passwords.old_password_fits(stored.text("password"))
+            {
+                errors.add("oldPassword", Issue::new("validation_invalid_old_password", "Wrong or missing old password."));
+            }
+        }
+    }
+    errors.into_result()
+}

@@ -1,0 +1,63 @@
+//! From a request body to values: modifiers resolved, hidden fields dropped, every value cast by its field.
+
+use serde_json::{Map, Value as Json};
+
+use super::Record;
+use crate::identity::Caller;
+use crate::schema::{CollectionKind, FieldOptions, Value, resolve_body_key};
+
+/// What the body changed.
+#[derive(Debug, Default)]
+pub(super) struct Submitted {
+    /// By field position: whether the body names the field.
+    fields: Vec<bool>,
+    /// Plain passwords by field position; empty to clear.
+    passwords: Vec<(usize, String)>,
+}
+
+impl Submitted {
+    /// Whether the body names the field at this position.
+    pub(super) fn has(&self, field: usize) -> bool {
+        self.fields.get(field).copied().unwrap_or(false)
+    }
+
+    /// Plain passwords by field position.
+    pub(super) fn passwords(&self) -> &[(usize, String)] {
+        &self.passwords
+    }
+}
+
+/// Applies a body to a record. Unknown keys and keys the caller may not write are ignored silently, as clients expect.
+/// Password fields are left alone: their hashes are made elsewhere.
+pub(super) fn apply(record: &mut Record, body: &Map<String, Json>, caller: &Caller) -> Submitted {
+    let plan = record.plan().clone();
+    let collection = plan.collection();
+    let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
+    let mut submitted = Submitted { fields: vec![false; collection.fields.len()], passwords: Vec::new() };
+    // Shortest key first, so that `{"n": 1, "n+": 5}` sets and then adds (reference part 1, section 10).
+    let mut keys: Vec<&String> = body.keys().collect();
+    keys.sort_by_key(|key| key.len());
+    for key in keys {
+        let Some((field, modifier)) = resolve_body_key(&collection.fields, key) else { continue };
+        let Some(index) = collection.fields.iter().position(|f| f.name == field.name) else { continue };
+        let is_auth_password = is_auth && field.name == "password";
+        if field.hidden && !caller.is_superuser() && !is_auth_password {
+            continue;
+        }
+        match (&field.options, modifier) {
+            (FieldOptions::Autodate(_), _) => continue,
+            (FieldOptions::Password(_), None) => {
+                if let Value::Text(plain) = field.cast(&body[key]) {
+                    submitted.passwords.push((index, plain));
+                }
+            }
+            (_, None) => record.set(index, field.cast(&body[key])),
+            (_, Some(modifier)) => {
+                let value = field.apply_modifier(modifier, &record.values()[index], &body[key]);
+                record.set(index, value);
+            }
+        }
+        submitted.fields[index] = true;
+    }
+    submitted
+}

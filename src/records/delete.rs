@@ -1,0 +1,134 @@
+//! Deleting a record, and what refers to it.
+
+use std::sync::Arc;
+
+use super::access::Access;
+use super::{Action, Record, RecordError, check_rule, save, upkeep};
+use crate::db::{ChangeAction, WriteTx, record_change};
+use crate::identity::Caller;
+use crate::query::{Catalog, Plan, Reference};
+use crate::schema::{CollectionKind, Value};
+
+/// Referring records loaded at a time, so that memory does not grow with their number.
+const BATCH: usize = 500;
+
+/// Deletes a record with everything that cascades from it.
+///
+/// # Errors
+/// [`RecordError`]; nothing is deleted then.
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    catalog: &Catalog,
+    caller: &Caller,
+    collection: &str,
+    id: &str,
+) -> Result<(), RecordError> {
+    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    if plan.is_view() {
+        return Err(RecordError::ViewIsReadOnly);
+    }
+    if check_rule(&plan.collection().rules, Action::Delete, caller)? == Access::Nothing {
+        return Err(RecordError::NotFound);
+    }
+    delete_unchecked(tx, catalog, collection, id)
+}
+
+/// Deletes without asking the rule; for what Larder itself removes.
+///
+/// # Errors
+/// [`RecordError`]; nothing is deleted then.
+pub fn delete_unchecked(
+    tx: &mut WriteTx<'_>,
+    catalog: &Catalog,
+    collection: &str,
+    id: &str,
+) -> Result<(), RecordError> {
+    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    // Depth first with a list of our own: chains of records can be longer than the stack is deep.
+    let mut pending = vec![(Arc::clone(plan), id.to_owned())];
+    let mut is_first = true;
+    while let Some((plan, id)) = pending.pop() {
+        let deleted = delete_row(tx, &plan, &id)?;
+        if is_first && !deleted {
+            return Err(RecordError::NotFound);
+        }
+        is_first = false;
+        if deleted {
+            for reference in catalog.references_to(&plan.collection().id) {
+                release(tx, reference, &id, &mut pending)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Deletes one row; false if there is none.
+fn delete_row(tx: &WriteTx<'_>, plan: &Arc<Plan>, id: &str) -> Result<bool, RecordError> {
+    if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
+        let Some(record) = Record::find(tx, plan, id)? else { return Ok(false) };
+        if upkeep::is_last_superuser(tx, &record)? {
+            return Err(RecordError::LastSuperuser);
+        }
+        tx.prepare_cached(plan.delete())?.execute([id])?;
+        upkeep::after_delete(tx, &record)?;
+    } else if tx.prepare_cached(plan.delete())?.execute([id])? == 0 {
+        return Ok(false);
+    }
+    record_change(tx, &plan.collection().id, id, ChangeAction::Delete)?;
+    Ok(true)
+}
+
+/// Takes a deleted id out of the relation field of every record that holds it: what must go with it is put on
+/// `pending`, the rest is saved without validation (reference part 1, section 11.5).
+fn release(
+    tx: &WriteTx<'_>,
+    reference: &Reference,
+    id: &str,
+    pending: &mut Vec<(Arc<Plan>, String)>,
+) -> Result<(), RecordError> {
+    let plan = &reference.plan;
+    let field = &plan.collection().fields[reference.field];
+    let crate::schema::FieldOptions::Relation(options) = &field.options else { return Ok(()) };
+    let mut after = i64::MIN;
+    loop {
+        let batch = referring(tx, reference, id, after)?;
+        let Some((last, _)) = batch.last() else { return Ok(()) };
+        after = *last;
+        for (_, stored) in batch {
+            let mut record = stored.clone();
+            let left = match &stored.values()[reference.field] {
+                Value::List(ids) => Value::List(ids.iter().filter(|i| *i != id).cloned().collect()),
+                _ => Value::Text(String::new()),
+            };
+            let is_empty = field.is_zero(&left);
+            if is_empty && options.cascade_delete {
+                pending.push((Arc::clone(plan), stored.id().to_owned()));
+                continue;
+            }
+            if is_empty && field.required {
+                return Err(RecordError::RequiredReference { collection: plan.collection().name.clone() });
+            }
+            record.set(reference.field, left);
+            let stamped = save::stamp(&mut record, &tx.now(), false);
+            save::update(tx, &stored, &record, &stamped)?;
+        }
+    }
+}
+
+/// The next records, by rowid, whose relation field holds the id.
+fn referring(
+    tx: &WriteTx<'_>,
+    reference: &Reference,
+    id: &str,
+    after: i64,
+) -> Result<Vec<(i64, Record)>, RecordError> {
+    let plan = &reference.plan;
+    let mut query = tx.prepare_cached(&plan.select_referring(reference.field))?;
+    let rowid_column = plan.collection().fields.len();
+    let mut rows = query.query(rusqlite::params![id, after, BATCH])?;
+    let mut batch = Vec::new();
+    while let Some(row) = rows.next()? {
+        batch.push((row.get(rowid_column)?, Record::from_row(plan, row)?));
+    }
+    Ok(batch)
+}

@@ -1,0 +1,39 @@
+//! Records: every way to read or write one.
+//!
+//! Each action is one synchronous function that checks the rule, does the work in the given transaction and yields the
+//! JSON to send. All reading goes through [`serialize`], so that what is hidden stays hidden everywhere.
+//!
+//! A save passes named points in this order: body resolved (`modifiers`), rule checked (`access`), auth form checked
+//! (`auth_form`), values completed (`save::complete`), values validated (`validate`), row written and change recorded
+//! (`save`), committed (`WriteTx::after_commit`). Hooks will attach to them.
+
+mod access;
+mod auth_form;
+mod body;
+mod create;
+mod delete;
+mod error;
+mod list;
+mod passwords;
+mod record;
+mod save;
+mod serialize;
+mod truncate;
+mod update;
+mod upkeep;
+mod validate;
+mod view;
+
+pub use access::{Action, check_rule};
+pub use create::{CreateRequest, create};
+pub use delete::{delete, delete_unchecked};
+pub use error::RecordError;
+pub use list::{ListQuery, list};
+pub use passwords::{PasswordPlan, PasswordWork, concerns_passwords, plan_passwords};
+pub use record::Record;
+pub use save::SaveOptions;
+pub use serialize::{Visibility, write_record, write_stored};
+pub use truncate::truncate;
+pub use update::{UpdateRequest, update};
+pub use upkeep::{INSTALLER_EMAIL, rotate_token_key};
+pub use view::view;

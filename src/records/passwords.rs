@@ -1,0 +1,119 @@
+//! Password hashing around a save. It takes tens of milliseconds, so it happens before the write transaction: first a
+//! read finds out what is worth hashing ([`plan_passwords`]), then the hasher does it, then the save uses the results.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use serde_json::{Map, Value as Json};
+
+use super::access::Access;
+use super::{Action, Record, RecordError, check_rule};
+use crate::db::DbError;
+use crate::identity::{Caller, Hasher, PasswordHash};
+use crate::query::{Catalog, Plan};
+use crate::schema::{CollectionKind, FieldOptions, Value};
+
+/// What has to be hashed and verified for a save.
+#[derive(Debug, Default)]
+pub struct PasswordPlan {
+    hash: Vec<(String, String)>,
+    verify_old: Option<(String, PasswordHash)>,
+}
+
+/// The results the save uses.
+#[derive(Debug, Default)]
+pub struct PasswordWork {
+    hashes: HashMap<String, PasswordHash>,
+    /// The stored hash that `oldPassword` was verified against, if it fitted.
+    verified: Option<PasswordHash>,
+}
+
+impl PasswordWork {
+    /// A ready hash for a field; for commands, which hash themselves.
+    pub fn of(field: &str, hash: PasswordHash) -> Self {
+        Self { hashes: HashMap::from([(field.to_owned(), hash)]), verified: None }
+    }
+
+    /// The hash of a field's new password.
+    pub(super) fn hash(&self, field: &str) -> Option<&PasswordHash> {
+        self.hashes.get(field)
+    }
+
+    /// Whether `oldPassword` fits this stored hash.
+    pub(super) fn old_password_fits(&self, stored: &str) -> bool {
+        self.verified.as_ref().is_some_and(|hash| hash.0 == stored)
+    }
+}
+
+impl PasswordPlan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.hash.is_empty() && self.verify_old.is_none()
+    }
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// [`DbError::QueueFull`] when too much of it waits.
+    pub async fn run(self, hasher: &Hasher) -> Result<PasswordWork, DbError> {
+        let mut work = PasswordWork::default();
+        if let Some((plain, stored)) = self.verify_old {
+            if hasher.verify(plain, Some(stored.clone())).await? {
+                work.verified = Some(stored);
+            }
+        }
+        for (field, plain) in self.hash {
+            work.hashes.insert(field, hasher.hash(plain).await?);
+        }
+        Ok(work)
+    }
+}
+
+/// Whether a body concerns passwords at all, so that other saves skip the extra read.
+pub fn concerns_passwords(plan: &Plan, body: &Map<String, Json>) -> bool {
+    let fields = &plan.collection().fields;
+    plan.has_passwords()
+        && fields.iter().any(|f| matches!(f.options, FieldOptions::Password(_)) && body.contains_key(&f.name))
+}
+
+/// Finds out what a save of this body has to hash; nothing if the rule turns the caller away or the passwords would be
+/// refused, so that nobody can make the server hash for free.
+///
+/// # Errors
+/// What the save itself would fail with before it looks at values.
+pub fn plan_passwords(
+    conn: &Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    action: Action,
+    collection: &str,
+    id: &str,
+    body: &Map<String, Json>,
+) -> Result<PasswordPlan, RecordError> {
+    let mut plan = PasswordPlan::default();
+    let target = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    let collection = target.collection();
+    if target.is_view() || !concerns_passwords(target, body) {
+        return Ok(plan);
+    }
+    if check_rule(&collection.rules, action, caller)? == Access::Nothing {
+        return Ok(plan);
+    }
+    let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
+    let confirmed = !is_auth || body.get("password") == body.get("passwordConfirm");
+    for field in &collection.fields {
+        let FieldOptions::Password(options) = &field.options else { continue };
+        let writable = !field.hidden || caller.is_superuser() || (is_auth && field.name == "password");
+        let Some(Value::Text(plain)) = body.get(&field.name).map(|v| field.cast(v)) else { continue };
+        if writable && confirmed && !plain.is_empty() && options.validate_plain(&plain, field.required).is_ok() {
+            plan.hash.push((field.name.clone(), plain));
+        }
+    }
+    let old = body.get("oldPassword").and_then(Json::as_str).unwrap_or_default();
+    if action == Action::Update && is_auth && !caller.is_superuser() && !old.is_empty() && !plan.hash.is_empty() {
+        if let Some(record) = Record::find(conn, target, id)? {
+            plan.verify_old = Some((old.to_owned(), PasswordHash(record.text("password").to_owned())));
+        }
+    }
+    Ok(plan)
+}

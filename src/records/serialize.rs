@@ -1,0 +1,161 @@
+//! Records as JSON: the one place that decides what a caller gets to see of a record it may see.
+
+use rusqlite::Row;
+
+use super::Record;
+use crate::db::DbError;
+use crate::identity::Caller;
+use crate::query::{OutputKey, Plan};
+use crate::schema::{CollectionKind, Field, Value, json_text};
+
+/// How much of a record is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Visibility<'a> {
+    caller: &'a Caller,
+    own: bool,
+}
+
+impl<'a> Visibility<'a> {
+    /// What this caller sees.
+    pub fn of(caller: &'a Caller) -> Self {
+        Self { caller, own: false }
+    }
+
+    /// What a record sees of itself, just signed in.
+    pub fn own(caller: &'a Caller) -> Self {
+        Self { caller, own: true }
+    }
+
+    fn sees_hidden(self) -> bool {
+        self.caller.is_superuser()
+    }
+
+    fn sees_email(self, plan: &Plan, id: &str, email_is_public: bool) -> bool {
+        email_is_public || self.own || self.sees_hidden() || self.caller.is(&plan.collection().id, id)
+    }
+}
+
+/// The fields of auth collections that need care.
+struct AuthFields {
+    email: usize,
+    email_visibility: usize,
+    secret: [usize; 2],
+}
+
+impl AuthFields {
+    fn of(plan: &Plan) -> Option<Self> {
+        let collection = plan.collection();
+        if !matches!(collection.kind, CollectionKind::Auth(_)) {
+            return None;
+        }
+        let at = |name: &str| collection.fields.iter().position(|f| f.name == name).unwrap_or(usize::MAX);
+        Some(Self {
+            email: at("email"),
+            email_visibility: at("emailVisibility"),
+            secret: [at("password"), at("tokenKey")],
+        })
+    }
+}
+
+/// Where a record's values come from.
+trait Source {
+    fn write(&self, index: usize, field: &Field, out: &mut Vec<u8>) -> Result<(), DbError>;
+    fn text(&self, index: usize) -> Result<String, DbError>;
+    fn flag(&self, index: usize) -> Result<bool, DbError>;
+}
+
+/// A row of the plan's select list: written straight from SQLite's memory.
+struct FromRow<'r, 's>(&'r Row<'s>, &'r Plan);
+
+impl Source for FromRow<'_, '_> {
+    fn write(&self, index: usize, field: &Field, out: &mut Vec<u8>) -> Result<(), DbError> {
+        field.write_json(self.0.get_ref(index)?, out);
+        Ok(())
+    }
+
+    fn text(&self, index: usize) -> Result<String, DbError> {
+        match self.1.collection().fields[index].read(self.0.get_ref(index)?) {
+            Value::Text(text) => Ok(text),
+            _ => Ok(String::new()),
+        }
+    }
+
+    fn flag(&self, index: usize) -> Result<bool, DbError> {
+        Ok(self.1.collection().fields[index].read(self.0.get_ref(index)?) == Value::Bool(true))
+    }
+}
+
+struct FromRecord<'r>(&'r Record);
+
+impl Source for FromRecord<'_> {
+    fn write(&self, index: usize, field: &Field, out: &mut Vec<u8>) -> Result<(), DbError> {
+        field.write_value(&self.0.values()[index], out);
+        Ok(())
+    }
+
+    fn text(&self, index: usize) -> Result<String, DbError> {
+        match &self.0.values()[index] {
+            Value::Text(text) => Ok(text.clone()),
+            _ => Ok(String::new()),
+        }
+    }
+
+    fn flag(&self, index: usize) -> Result<bool, DbError> {
+        Ok(self.0.values()[index] == Value::Bool(true))
+    }
+}
+
+/// Appends a stored row as a JSON object.
+pub fn write_stored(plan: &Plan, row: &Row<'_>, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
+    write(plan, &FromRow(row, plan), visibility, out)
+}
+
+/// Appends a record as a JSON object.
+pub fn write_record(record: &Record, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
+    write(record.plan(), &FromRecord(record), visibility, out)
+}
+
+fn write(
+    plan: &Plan,
+    source: &impl Source,
+    visibility: Visibility<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), DbError> {
+    let collection = plan.collection();
+    let auth = AuthFields::of(plan);
+    out.push(b'{');
+    let mut is_first = true;
+    for (key, text) in plan.output() {
+        if let OutputKey::Field(index) = *key {
+            if collection.fields[index].hidden && !visibility.sees_hidden() {
+                continue;
+            }
+            if let Some(auth) = &auth {
+                if auth.secret.contains(&index) {
+                    continue;
+                }
+                if index == auth.email {
+                    let is_public = auth.email_visibility != usize::MAX && source.flag(auth.email_visibility)?;
+                    // The id is looked at only where it can matter.
+                    let shown = is_public
+                        || visibility.sees_email(plan, &source.text(plan.id_field())?, is_public);
+                    if !shown {
+                        continue;
+                    }
+                }
+            }
+        }
+        if !is_first {
+            out.push(b',');
+        }
+        is_first = false;
+        out.extend_from_slice(text);
+        match *key {
+            OutputKey::CollectionId => json_text::write_string(out, &collection.id),
+            OutputKey::CollectionName => json_text::write_string(out, &collection.name),
+            OutputKey::Field(index) => source.write(index, &collection.fields[index], out)?,
+        }
+    }
+    out.push(b'}');
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! HTTP tests: each starts a real server on port 0 in a temporary folder.
+
+mod access;
+mod auth;
+mod collections;
+mod crash;
+mod hostile;
+mod http;
+mod import;
+mod records;
+mod server;
+mod startup;

@@ -1,0 +1,1 @@
+//! Records: CRUD, values, relations.
