@@ -1,0 +1,65 @@
+import { expect, expectAccessible, schemes, sizes, test } from './fixtures';
+import { fullOrder } from './seed';
+
+test('hostile content stays text, and nothing leaves the server', async ({ dashboard, page, server }) => {
+  const elsewhere: string[] = [];
+  const problems: string[] = [];
+  const origin = new URL(server.dashboardUrl).origin;
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) elsewhere.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+
+  await dashboard.open('/c/orders');
+  await expect(page.getByText('a number that is far longer').first()).toBeVisible();
+  await page.getByText('a number that is far longer').first().click();
+  await expect(page.getByRole('region', { name: /^Record <img/ })).toBeVisible();
+  await page.getByText(fullOrder.number).first().click();
+  const panel = page.getByRole('region', { name: `Record ${fullOrder.number}` });
+  await panel.getByText('Source').click();
+  await expect(panel.getByText('<script>window.attacked = true</script>')).toBeVisible();
+  expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  expect(elsewhere).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+for (const colorScheme of schemes) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    test.describe(`${size}, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport });
+
+      test('every screen is accessible', async ({ dashboard, page }) => {
+        await dashboard.open('/c');
+        await expect(page.getByRole('main').getByRole('link', { name: /^orders/ })).toBeVisible();
+        await expectAccessible(page);
+        await dashboard.open('/c/orders');
+        await expect(page.getByText(fullOrder.number).first()).toBeVisible();
+        await expectAccessible(page);
+        await page.getByText(fullOrder.number).first().click();
+        await expect(page.getByRole('region', { name: `Record ${fullOrder.number}` })).toContainText(
+          'Ring twice',
+        );
+        await page.waitForFunction(() =>
+          document.getAnimations().every(({ playState }) => playState === 'finished'),
+        );
+        await expectAccessible(page);
+        await dashboard.open('/c/drafts');
+        await expect(page.getByRole('heading', { name: 'No records in drafts yet' })).toBeVisible();
+        await expectAccessible(page);
+        await dashboard.open('/c/nothing');
+        await expect(page.getByRole('heading', { name: 'No such collection' })).toBeVisible();
+        await expectAccessible(page);
+        if (size === 'phone') {
+          await page.getByRole('button', { name: 'More' }).click();
+        } else {
+          await page.getByRole('button', { name: 'Account' }).click();
+        }
+        await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+        await expectAccessible(page);
+      });
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { errorFromBody } from './error';
+import { apiBase, request, send, type CallOptions } from './http';
+import { session } from './session';
+import type { AuthAnswer, Collection, Page, PageParams, RecordData, SignIn } from './types';
+
+const part = encodeURIComponent;
+const superusers = 'collections/_superusers';
+const collectionsPerPage = 200;
+
+const isSecondFactor = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'mfaId' in body;
+
+/** Every call the dashboard makes. */
+export const api = {
+  health: (options: CallOptions = {}) => request('health', { ...options, auth: null }),
+
+  superusers: {
+    signIn: async (email: string, password: string): Promise<SignIn> => {
+      const { response, body } = await send(`${superusers}/auth-with-password`, {
+        method: 'POST',
+        body: { identity: email, password },
+        auth: null,
+      });
+      if (response.ok) return { kind: 'done', answer: body as AuthAnswer };
+      if (response.status === 401 && isSecondFactor(body)) return { kind: 'secondFactor' };
+      throw errorFromBody(response.status, body);
+    },
+
+    /** Renews the session; a refusal with 401 ends it. */
+    refresh: async (): Promise<void> => {
+      session.start(await request<AuthAnswer>(`${superusers}/auth-refresh`, { method: 'POST' }));
+    },
+
+    /** Fails unless the one-time token of a set-up link still counts. */
+    checkSetupToken: (token: string, options: CallOptions = {}) =>
+      request<AuthAnswer>(`${superusers}/auth-refresh`, { ...options, method: 'POST', auth: { token } }),
+
+    create: (token: string, email: string, password: string) =>
+      request<RecordData>(`${superusers}/records`, {
+        method: 'POST',
+        body: { email, password, passwordConfirm: password },
+        auth: { token },
+      }),
+  },
+
+  collections: {
+    all: async (options: CallOptions = {}): Promise<Collection[]> => {
+      const all: Collection[] = [];
+      for (let page = 1; ; page++) {
+        const answer = await request<Page<Collection>>('collections', {
+          ...options,
+          query: { page, perPage: collectionsPerPage, sort: 'name' },
+        });
+        all.push(...answer.items);
+        if (page >= answer.totalPages) return all;
+      }
+    },
+  },
+
+  records: {
+    page: (collection: string, params: PageParams, options: CallOptions = {}) =>
+      request<Page<RecordData>>(`collections/${part(collection)}/records`, { ...options, query: params }),
+
+    one: (collection: string, id: string, expand: string, options: CallOptions = {}) =>
+      request<RecordData>(`collections/${part(collection)}/records/${part(id)}`, {
+        ...options,
+        query: { expand },
+      }),
+  },
+
+  files: {
+    /** A token of a few minutes that may stand in the URL of a protected file. */
+    token: (options: CallOptions = {}) =>
+      request<{ token: string }>('files/token', { ...options, method: 'POST' }),
+
+    url: (
+      collectionId: string,
+      recordId: string,
+      name: string,
+      query: { thumb?: string; token?: string } = {},
+    ) => {
+      const url = new URL(`files/${part(collectionId)}/${part(recordId)}/${part(name)}`, apiBase());
+      for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+      return url.href;
+    },
+  },
+};

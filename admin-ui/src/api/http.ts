@@ -1,0 +1,74 @@
+import { ApiError, errorFromBody } from './error';
+import { session } from './session';
+import { isExpired } from './token';
+
+/** The dashboard lives beside the API (`/_/` and `/api/`), below whatever a proxy puts before both. */
+export const apiBase = (): URL =>
+  new URL('../api/', new URL(window.location.pathname, window.location.origin));
+
+export type CallOptions = { signal?: AbortSignal };
+
+type Call = CallOptions & {
+  method?: 'GET' | 'POST';
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  /** `session` (the default) signs the call as the person signed in; a string is another token; null is nobody. */
+  auth?: 'session' | { token: string } | null;
+};
+
+const readJson = async (response: Response): Promise<unknown> => {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+};
+
+const sessionToken = (): string => {
+  const token = session.get()?.token;
+  if (token !== undefined && !isExpired(token)) return token;
+  // The server answers an expired token as it answers a guest: a public collection would look complete and not be.
+  session.expire();
+  throw new ApiError(401, '');
+};
+
+const tokenFor = (auth: Call['auth']): string | null => {
+  if (auth === null) return null;
+  return auth === undefined || auth === 'session' ? sessionToken() : auth.token;
+};
+
+/** Sends one call and returns the status with the parsed body, whatever the status. */
+export const send = async (path: string, { method = 'GET', query = {}, body, auth, signal }: Call) => {
+  const url = new URL(path, apiBase());
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  const headers = new Headers();
+  const token = tokenFor(auth);
+  if (token !== null) headers.set('Authorization', token);
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, error instanceof Error ? error.message : '');
+  }
+  return { response, body: await readJson(response) };
+};
+
+/** Sends one call; anything but a good answer becomes an `ApiError`. */
+export const request = async <T>(path: string, call: Call = {}): Promise<T> => {
+  const { response, body } = await send(path, call);
+  // A path the server does not know may be answered with a page of the public folder, so status 200 is not enough.
+  if (response.ok && typeof body === 'object' && body !== null) return body as T;
+  const error = errorFromBody(response.ok ? 502 : response.status, body);
+  if (error.kind === 'signedOut' && (call.auth === undefined || call.auth === 'session')) session.expire();
+  throw error;
+};

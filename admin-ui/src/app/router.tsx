@@ -1,0 +1,165 @@
+import {
+  createHashHistory,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  Link,
+  Outlet,
+  redirect,
+  useNavigate,
+  useParams,
+} from '@tanstack/react-router';
+import { isExpired, session } from '@/api';
+import { buttonClass, StateView } from '@/components';
+import { LoginPage, safeNext } from '@/features/auth';
+import { DataPage } from '@/features/collections';
+import { RecordsPage } from '@/features/records';
+import { SetupGuide, SetupPage } from '@/features/setup';
+import { messages } from '@/messages.en';
+import { Crash } from './Crash';
+import { parseSearch, stringifySearch } from './search';
+import { Shell } from './Shell';
+
+const words = messages.notFound;
+
+const NotFound = () => (
+  <main className="h-full overflow-y-auto">
+    <StateView picture="missing" title={words.title} body={words.body}>
+      <Link to="/c" className={buttonClass()}>
+        {words.act}
+      </Link>
+    </StateView>
+  </main>
+);
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const rootRoute = createRootRouteWithContext()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Crash,
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/c', replace: true });
+  },
+});
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: ({ next }: Record<string, unknown>): { next?: string } => {
+    const route = text(next);
+    return route === undefined ? {} : { next: route };
+  },
+  component: function Login() {
+    const { next } = loginRoute.useSearch();
+    const navigate = useNavigate();
+    return <LoginPage onSignedIn={() => void navigate({ href: safeNext(next), replace: true })} />;
+  },
+});
+
+const guideRoute = createRoute({ getParentRoute: () => rootRoute, path: '/setup', component: SetupGuide });
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/pbinstall/$token',
+  component: function Setup() {
+    const { token } = setupRoute.useParams();
+    const navigate = useNavigate();
+    return <SetupPage key={token} token={token} onDone={() => void navigate({ to: '/c', replace: true })} />;
+  },
+});
+
+// Links of older dashboards: `#/collections?collection=orders`.
+const oldCollectionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/collections',
+  beforeLoad: ({ search }) => {
+    const { collection } = search as Record<string, unknown>;
+    const name = text(collection);
+    if (name === undefined) throw redirect({ to: '/c', replace: true });
+    throw redirect({ to: '/c/$collection', params: { collection: name }, replace: true });
+  },
+});
+
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'signedIn',
+  beforeLoad: ({ location }) => {
+    const token = session.get()?.token;
+    if (token !== undefined && !isExpired(token)) return;
+    session.expire();
+    throw redirect({ to: '/login', search: { next: location.href }, replace: true });
+  },
+  component: Shell,
+});
+
+const dataRoute = createRoute({ getParentRoute: () => signedInRoute, path: '/c', component: DataPage });
+
+const recordsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/c/$collection',
+  validateSearch: ({ sort }: Record<string, unknown>): { sort?: string } => {
+    const order = text(sort);
+    return order === undefined ? {} : { sort: order };
+  },
+  // The record stands over the same grid, so one component shows both routes.
+  component: function Records() {
+    const { collection } = recordsRoute.useParams();
+    const { id } = useParams({ strict: false });
+    const { sort = '' } = recordsRoute.useSearch();
+    const navigate = useNavigate();
+    return (
+      <RecordsPage
+        nameOrId={collection}
+        recordId={id}
+        sort={sort}
+        onSort={(next) => void navigate({ to: '.', search: next === '' ? {} : { sort: next } })}
+        onOpen={(next) =>
+          void (next === undefined
+            ? navigate({ to: '/c/$collection', params: { collection }, search: sort === '' ? {} : { sort } })
+            : navigate({
+                to: '/c/$collection/r/$id',
+                params: { collection, id: next },
+                search: sort === '' ? {} : { sort },
+              }))
+        }
+      />
+    );
+  },
+});
+
+const recordRoute = createRoute({ getParentRoute: () => recordsRoute, path: '/r/$id' });
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  loginRoute,
+  guideRoute,
+  setupRoute,
+  oldCollectionsRoute,
+  signedInRoute.addChildren([dataRoute, recordsRoute.addChildren([recordRoute])]),
+]);
+
+export const createAppRouter = () =>
+  createRouter({
+    routeTree,
+    history: createHashHistory(),
+    parseSearch,
+    stringifySearch,
+    defaultPreload: false,
+    defaultErrorComponent: Crash,
+  });
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module '@tanstack/react-router' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- merged into the router's own
+  interface Register {
+    router: AppRouter;
+  }
+}

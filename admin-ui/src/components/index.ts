@@ -1,0 +1,12 @@
+export { Button, buttonClass, Chip, IconButton } from './Button';
+export { Callout } from './Callout';
+export { CodeBlock } from './CodeBlock';
+export { copyText, CopyButton } from './CopyButton';
+export { TextField } from './Field';
+export { Gate, Mark } from './Gate';
+export { Icon, type IconName } from './icons';
+export { Segments } from './Segments';
+export { Sheet } from './Sheet';
+export { ErrorState, StateView } from './StateView';
+export { useCoarsePointer, useForm } from './useMediaQuery';
+export { useTitle } from './useTitle';

@@ -1,0 +1,2 @@
+export { SetupGuide } from './SetupGuide';
+export { SetupPage } from './SetupPage';

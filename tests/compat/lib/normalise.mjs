@@ -1,0 +1,105 @@
+// Replaces what two correct servers may answer differently (ids, times, tokens, random names, wording) by placeholders,
+// and leaves everything else, so that plain comparison does the rest.
+
+/** How far from now a date may lie to count as "now", in milliseconds. */
+const NOW_MS = 60 * 60 * 1000;
+
+const DATE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z$/;
+const GENERATED_ID = /^[a-z0-9]{15}$/;
+const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
+
+/** Random parts inside longer strings. */
+const RANDOM_PARTS = [
+  [/^_clone_[A-Za-z0-9]{4}$/, "_clone_<random>"],
+  [/^temp_view_\w+$/, "<temporary view>"],
+  // The scaffold of an auth collection, whose name is not known yet.
+  [/\bidx_(tokenKey|email)_[a-z0-9]{10}\b(?=` ON ``)/, "idx_$1_<random>"],
+];
+
+/** Every string of a request, so that what a client chose itself is compared as it is. */
+export function collectStrings(value, into) {
+  if (typeof value === "string") into.add(value);
+  else if (value && typeof value === "object") {
+    for (const [key, item] of Object.entries(value)) {
+      into.add(key);
+      collectStrings(item, into);
+    }
+  }
+  return into;
+}
+
+function claimsOf(token) {
+  const [header, claims] = token.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  const { exp, ...rest } = claims;
+  // Rounded, because the two servers are asked a moment apart.
+  const ttl = exp === undefined ? "none" : Math.round((exp - Date.now() / 1000) / 10) * 10;
+  return { header, claims: rest, ttl };
+}
+
+function string(text, sent) {
+  if (sent.has(text)) return text;
+  if (DATE.test(text)) return Math.abs(Date.parse(text) - Date.now()) < NOW_MS ? "<now>" : text;
+  if (GENERATED_ID.test(text)) return "<id>";
+  if (JWT.test(text)) return { jwt: tree(claimsOf(text), sent, "") };
+  for (const [pattern, placeholder] of RANDOM_PARTS) {
+    if (pattern.test(text)) return text.replace(pattern, placeholder);
+  }
+  return text;
+}
+
+function tree(value, sent, key) {
+  if (typeof value === "string") {
+    // The wording of mails is free, as long as nobody has set it.
+    if (key === "body" && value.includes("<") && !sent.has(value)) return "<wording>";
+    return string(value, sent);
+  }
+  if (Array.isArray(value)) return value.map((item) => tree(item, sent, key));
+  if (value && typeof value === "object") {
+    const out = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, tree(item, sent, name)]));
+    // The id of a temporary view follows from its random name.
+    if (out.collectionName === "<temporary view>") out.collectionId = "<id>";
+    return out;
+  }
+  return value;
+}
+
+/** Messages of an error envelope, at the top and beside every code. */
+function hideMessages(envelope) {
+  const walk = (item) => {
+    if (!item || typeof item !== "object") return item;
+    const out = Object.fromEntries(Object.entries(item).map(([key, value]) => [key, walk(value)]));
+    if (typeof item.code === "string" && typeof item.message === "string") out.message = "<wording>";
+    return out;
+  };
+  const { message, data, ...rest } = envelope;
+  return { ...rest, message: typeof message === "string" ? "<wording>" : message, data: walk(data) };
+}
+
+/** The headers that are compared in every case. */
+const HEADERS = ["content-type"];
+
+/**
+ * An answer in comparable form.
+ *
+ * @param {{status: number, headers: Record<string, string>, text: string}} answer
+ * @param {Set<string>} sent strings the client has sent so far
+ * @param {string[]} extraHeaders further headers to compare, lower case
+ */
+export function normalise({ status, headers, text }, sent, extraHeaders = []) {
+  const kept = [...HEADERS, ...extraHeaders].filter((name) => headers[name] !== undefined);
+  const out = { status, headers: Object.fromEntries(kept.map((name) => [name, headers[name]])) };
+  if (text === "") return { ...out, body: "" };
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Pages for people: that there is one is all that can be compared.
+    return { ...out, body: "<text>" };
+  }
+  // Deeper than this walk can go, and nothing in it is made up by a server.
+  if (/\[{2000}|(\{"a":){2000}/.test(text)) return { ...out, body: text };
+  if (body && typeof body === "object" && typeof body.message === "string" && ("status" in body || "code" in body)) {
+    body = hideMessages(body);
+  }
+  return { ...out, body: tree(body, sent, "") };
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// Sends the same requests to Larder and to the reference server and compares the answers. See README.md.
+
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { binaryFromEnv, startServer } from "../sdk/server.mjs";
+import { readExpected } from "./lib/expected.mjs";
+import { closeConnections } from "./lib/http.mjs";
+import { Pair } from "./lib/pair.mjs";
+
+/** Longest value printed; the rest is cut off. */
+const MAX_PRINTED = 400;
+
+const show = (value) => {
+  const text = value === undefined ? "(missing)" : JSON.stringify(value);
+  return text.length > MAX_PRINTED ? `${text.slice(0, MAX_PRINTED)}…` : text;
+};
+
+function describe({ area, name, request, differences }) {
+  const { method, path, as, json, form, multipart, raw, type, headers } = request;
+  const sent = Object.entries({ as, json, form, multipart, raw: raw?.toString(), type, headers }).filter(([, v]) => v !== undefined);
+  const lines = [`${area}: ${name}`, `    ${method} ${path}`, ...sent.map(([key, value]) => `    ${key}: ${show(value)}`)];
+  for (const { path: where, expected, got } of differences) {
+    lines.push(`    at ${where}`, `        expected ${show(expected)}`, `        got      ${show(got)}`);
+  }
+  return lines.join("\n");
+}
+
+/** Runs one area on a fresh pair of servers. */
+async function runArea(area, binaries) {
+  const started = await Promise.allSettled(binaries.map((binary) => startServer({ binary })));
+  const servers = started.filter((s) => s.status === "fulfilled").map((s) => s.value);
+  try {
+    const failed = started.find((s) => s.status === "rejected");
+    if (failed) throw failed.reason;
+    const pair = new Pair(servers);
+    await pair.signInSuperuser();
+    const { default: cases } = await import(`./areas/${area}.mjs`);
+    let broken;
+    await cases(pair).catch((error) => (broken = error));
+    return { cases: pair.cases, failures: pair.failures, answers: pair.answers, broken };
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "string" }, list: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) {
+    console.log("usage: LARDER_BIN=... REFERENCE_BIN=... run.mjs [--json FILE] [--list] [AREA...]");
+    console.log("--json keeps the differences in a file, for tools");
+    console.log("--list prints what the reference answers to every case");
+    return 0;
+  }
+  const folder = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
+  const binaries = [binaryFromEnv("REFERENCE_BIN"), binaryFromEnv("LARDER_BIN")];
+  const all = (await readdir(join(folder, "areas"))).map((file) => file.replace(/\.mjs$/, "")).sort();
+  const wanted = positionals.length ? all.filter((area) => positionals.some((p) => area.startsWith(p))) : all;
+  if (!wanted.length) throw new Error(`no such area; there are ${all.join(", ")}`);
+  const expected = await readExpected(join(folder, "expected-differences"));
+
+  const found = [];
+  let total = 0;
+  let unexpected = 0;
+  let known = 0;
+  for (const area of wanted) {
+    const { cases, failures, answers, broken } = await runArea(area, binaries);
+    if (values.list) for (const { name, status, body } of answers) console.log(`${status} ${area}: ${name} ${body.trim().slice(0, MAX_PRINTED)}`);
+    total += cases;
+    let here = 0;
+    for (const failure of failures) {
+      const open = failure.differences.filter(({ path }) => {
+        const entry = expected.find((e) => e.matches(area, failure.name, path));
+        if (entry) entry.used = true;
+        return !entry;
+      });
+      if (!open.length) {
+        known += 1;
+        continue;
+      }
+      here += 1;
+      found.push({ area, ...failure, differences: open });
+      console.log(`\n${describe(found.at(-1))}`);
+    }
+    if (broken) {
+      here += 1;
+      console.log(`\n${area}: stopped early\n    ${broken.stack}`);
+    }
+    unexpected += here;
+    console.log(`${here ? "\n" : ""}${area}: ${cases} cases, ${here} different`);
+  }
+  for (const entry of expected.filter((e) => !e.used && wanted.length === all.length)) {
+    console.log(`expected, but no longer there: ${entry.text}`);
+  }
+  console.log(`\n${total} cases: ${unexpected} different, ${known} different as expected`);
+  if (values.json) await writeFile(values.json, JSON.stringify(found));
+  return unexpected ? 1 : 0;
+}
+
+process.exitCode = await main();
+closeConnections();

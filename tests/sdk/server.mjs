@@ -1,0 +1,107 @@
+// Starts a real server binary on a free loopback port with a throw-away data folder, and stops it by its pid.
+// Knows the command line that Larder and the reference server share, and nothing about their APIs.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The account `startServer` creates unless told otherwise. */
+export const SUPERUSER = { email: "root@example.com", password: "root-password-1" };
+
+/** How long a start or a stop may take before the test fails, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** The binary under test, from the environment; a missing one is an error, never a skip. */
+export function binaryFromEnv(name = "LARDER_BIN") {
+  const binary = process.env[name];
+  if (!binary) throw new Error(`set ${name} to the path of the server binary`);
+  return binary;
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/**
+ * A running server.
+ *
+ * @typedef {object} Server
+ * @property {string} url base URL without a trailing slash
+ * @property {string} dir data folder
+ * @property {number} pid
+ * @property {() => string} stdout what the process has printed so far
+ * @property {(pattern: RegExp) => Promise<RegExpMatchArray>} printed waits for a line on stdout
+ * @property {() => Promise<void>} stop ends the process and removes its folder
+ */
+
+/**
+ * Starts `binary` and resolves when it answers.
+ *
+ * @param {{binary?: string, superuser?: boolean}} options `superuser: false` leaves the folder empty, as on a first start
+ * @returns {Promise<Server>}
+ */
+export async function startServer({ binary = binaryFromEnv(), superuser = true } = {}) {
+  const root = await mkdtemp(join(tmpdir(), "larder-test-"));
+  // One level down, because the reference writes folders beside its data folder.
+  const dir = join(root, "data");
+  if (superuser) {
+    await run(binary, ["superuser", "create", SUPERUSER.email, SUPERUSER.password, "--dir", dir], { cwd: root });
+  }
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(binary, ["serve", "--http", `127.0.0.1:${port}`, "--dir", dir], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+
+  async function stop() {
+    if (!hasEnded()) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      const killer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+      await ended;
+      clearTimeout(killer);
+    }
+    await rm(root, { recursive: true, force: true });
+  }
+
+  async function printed(pattern) {
+    const giveUp = AbortSignal.timeout(PATIENCE_MS);
+    for (;;) {
+      const match = stdout.match(pattern);
+      if (match) return match;
+      if (hasEnded()) throw new Error(`the server ended without printing ${pattern}:\n${stdout}`);
+      await once(child.stdout, "data", { signal: giveUp });
+    }
+  }
+
+  // There is no event for "listening" that every server offers, so this asks until it answers.
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const healthy = await fetch(`${url}/api/health`).then((r) => r.ok, () => false);
+    if (healthy) break;
+    if (hasEnded() || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${binary} did not start:\n${stdout}\n${stderr}`);
+    }
+    await wait(10);
+  }
+  return { url, dir, pid: child.pid, stdout: () => stdout, printed, stop };
+}
