@@ -6,9 +6,9 @@ use std::time::Instant;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::origins::AllowedOrigins;
@@ -45,7 +45,7 @@ pub(super) async fn frame(
         let response = preflight(request.headers(), origin.is_some());
         request.into_response(response)
     } else {
-        guarded(request, next).await
+        guarded(request, next).await?
     };
     let is_small = matches!(response.response().body().size(), BodySize::Sized(size) if size < COMPRESS_FROM_BYTES);
     let headers = response.headers_mut();
@@ -84,18 +84,16 @@ pub(super) async fn outermost(
 }
 
 /// The answer of the inner services; a panic becomes a 500 and the connection lives on.
-async fn guarded(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
-    let head = request.request().clone();
+///
+/// The request may not be cloned to answer it here: actix needs to be its only owner while it matches routes. So the
+/// error travels outwards, past the rest of the frame, and becomes the plain envelope.
+async fn guarded(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => {
-            let response = match error.as_response_error().status_code() {
-                StatusCode::INTERNAL_SERVER_ERROR => ApiError::internal(&error).error_response(),
-                status => ApiError::new(status, "The request cannot be served.").error_response(),
-            };
-            ServiceResponse::new(head, response)
-        }
-        Err(_) => ServiceResponse::new(head, ApiError::internal("a handler panicked").error_response()),
+        Ok(answer) => answer.map(ServiceResponse::map_into_boxed_body),
+        Err(_) => Err(ApiError::internal("a handler panicked").into()),
     }
 }
 

@@ -15,6 +15,13 @@ enum Found {
     Nothing,
 }
 
+/// The same, with the file open.
+enum Opened {
+    File(Box<std::io::Result<NamedFile>>),
+    Redirect(String),
+    Nothing,
+}
+
 /// Any request no route took: a file of the public folder, or 404. Paths below `/api/` are never files, so that a
 /// mistyped call does not get a page.
 pub(super) async fn serve(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -25,16 +32,17 @@ pub(super) async fn serve(state: web::Data<AppState>, request: HttpRequest) -> R
     }
     let (root, fallback) = (state.config.public.clone(), state.config.index_fallback);
     // `web::block` runs on the runtime's bounded set of blocking threads.
-    let found = web::block(move || find(&root, &path, fallback)).await.map_err(ApiError::internal)?;
-    match found {
-        Found::Nothing => Err(ApiError::new(StatusCode::NOT_FOUND, "File not found.")),
-        Found::Redirect(to) => {
+    let open = move || match find(&root, &path, fallback) {
+        Found::File(path) => Opened::File(Box::new(NamedFile::open(path))),
+        Found::Redirect(to) => Opened::Redirect(to),
+        Found::Nothing => Opened::Nothing,
+    };
+    match web::block(open).await.map_err(ApiError::internal)? {
+        Opened::Nothing => Err(ApiError::new(StatusCode::NOT_FOUND, "File not found.")),
+        Opened::Redirect(to) => {
             Ok(HttpResponse::MovedPermanently().insert_header((header::LOCATION, to)).finish())
         }
-        Found::File(path) => {
-            let file = NamedFile::open_async(path).await.map_err(|_| ApiError::not_found())?;
-            Ok(file.into_response(&request))
-        }
+        Opened::File(file) => Ok(file.map_err(|_| ApiError::not_found())?.into_response(&request)),
     }
 }
 

@@ -200,7 +200,9 @@ fn inspect(data: &Path, source: &Path) -> Result<Vec<(String, u64)>, ImportError
 }
 
 fn count(conn: &Connection, table: &str) -> Result<u64, ImportError> {
-    Ok(conn.query_row(&format!("SELECT COUNT(*) FROM {}", quote_identifier(table)), [], |row| row.get(0))?)
+    let sql = format!("SELECT COUNT(*) FROM {}", quote_identifier(table));
+    let records: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
+    Ok(records.unsigned_abs())
 }
 
 /// Checks the copy: SQLite's own integrity check, the record counts, and that every file a record names is there.

@@ -3,12 +3,11 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::AuthError;
+use crate::collections::SUPERUSERS;
 use crate::db::WriteTx;
 use crate::identity::{Caller, PasswordHash};
 use crate::query::{Catalog, quote_identifier};
 use crate::records::{CreateRequest, PasswordWork, SaveOptions, UpdateRequest, create, delete_unchecked, update};
-
-const SUPERUSERS: &str = "_superusers";
 
 /// What became of a superuser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -106,7 +106,8 @@ fn parse(name: &str, text: &str, like: &Value) -> Result<Value, ConfigError> {
         Value::Integer(_) => Value::Integer(text.parse().map_err(|_| invalid("must be a whole number"))?),
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| invalid("must be true or false"))?),
         Value::Array(_) => {
-            text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(|s| Value::String(s.into())).collect()
+            let items = text.split(',').map(str::trim).filter(|s| !s.is_empty());
+            Value::Array(items.map(|s| Value::String(s.into())).collect())
         }
         _ => Value::String(text.to_owned()),
     })

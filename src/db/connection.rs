@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::DbError;
+use super::{DbError, guard};
 
 /// How sure an acknowledged write is (`durability` in the configuration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
@@ -65,7 +65,8 @@ const STEPS_PER_CHECK: i32 = 2000;
 
 /// Opens the connection that writes; creates the file if it is missing.
 pub(super) fn open_writer(path: &Path, options: &DbOptions) -> Result<Connection, DbError> {
-    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let mut conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    guard::install(&mut conn)?;
     // The mode is stored in the file, so readers inherit it.
     conn.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match options.durability {
@@ -81,7 +82,7 @@ pub(super) fn open_writer(path: &Path, options: &DbOptions) -> Result<Connection
 /// Opens a connection that can only read.
 pub(super) fn open_reader(path: &Path, options: &DbOptions) -> Result<ReadConnection, DbError> {
     // Not SQLITE_OPEN_READ_ONLY: a read-only opener cannot recover a write-ahead log left by a crash.
-    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.pragma_update(None, "query_only", true)?;
     conn.pragma_update(None, "cache_size", -i64::from(options.reader_cache_kib))?;
     let budget = Arc::new(Budget::default());

@@ -32,7 +32,7 @@ pub(super) fn migrate(conn: &mut Connection, now: &str) -> Result<(), DbError> {
         )));
     }
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(applied) {
-        let version = index + 1;
+        let version = i64::try_from(index + 1).unwrap_or(i64::MAX);
         let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         tx.execute_batch(migration.sql)?;
         tx.execute(
@@ -61,7 +61,9 @@ fn applied_version(conn: &Connection) -> Result<usize, DbError> {
             "CREATE TABLE _larder_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied TEXT NOT NULL)",
         )?;
     }
-    Ok(conn.query_row("SELECT COALESCE(MAX(version), 0) FROM _larder_migrations", [], |row| row.get(0))?)
+    let version: u32 =
+        conn.query_row("SELECT COALESCE(MAX(version), 0) FROM _larder_migrations", [], |row| row.get(0))?;
+    Ok(version as usize)
 }
 
 /// Marks a copied PocketBase database as one to be migrated; its own tables take the place of the first migration.

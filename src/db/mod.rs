@@ -7,6 +7,7 @@ mod changes;
 mod connection;
 mod error;
 mod folder;
+pub mod guard;
 mod migrate;
 mod pool;
 mod writer;

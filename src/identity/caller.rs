@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use super::IdentityError;
+use crate::collections::SUPERUSERS;
 use crate::schema::Collection;
-
-/// Name of the collection whose records may do everything.
-pub const SUPERUSERS: &str = "_superusers";
 
 /// Who makes a request.
 #[derive(Debug, Clone)]

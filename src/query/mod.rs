@@ -10,5 +10,5 @@ mod sort;
 
 pub use catalog::{Catalog, Reference};
 pub use plan::{OutputKey, Plan};
-pub use quote::quote_identifier;
+pub use quote::{quote_identifier, quote_text};
 pub use sort::{Sort, SortError};

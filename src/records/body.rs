@@ -9,18 +9,11 @@ use crate::schema::{CollectionKind, FieldOptions, Value, resolve_body_key};
 /// What the body changed.
 #[derive(Debug, Default)]
 pub(super) struct Submitted {
-    /// By field position: whether the body names the field.
-    fields: Vec<bool>,
     /// Plain passwords by field position; empty to clear.
     passwords: Vec<(usize, String)>,
 }
 
 impl Submitted {
-    /// Whether the body names the field at this position.
-    pub(super) fn has(&self, field: usize) -> bool {
-        self.fields.get(field).copied().unwrap_or(false)
-    }
-
     /// Plain passwords by field position.
     pub(super) fn passwords(&self) -> &[(usize, String)] {
         &self.passwords
@@ -33,7 +26,7 @@ pub(super) fn apply(record: &mut Record, body: &Map<String, Json>, caller: &Call
     let plan = record.plan().clone();
     let collection = plan.collection();
     let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
-    let mut submitted = Submitted { fields: vec![false; collection.fields.len()], passwords: Vec::new() };
+    let mut submitted = Submitted::default();
     // Shortest key first, so that `{"n": 1, "n+": 5}` sets and then adds (reference part 1, section 10).
     let mut keys: Vec<&String> = body.keys().collect();
     keys.sort_by_key(|key| key.len());
@@ -57,7 +50,6 @@ pub(super) fn apply(record: &mut Record, body: &Map<String, Json>, caller: &Call
                 record.set(index, value);
             }
         }
-        submitted.fields[index] = true;
     }
     submitted
 }

@@ -10,7 +10,7 @@ use crate::query::{Catalog, Plan, Reference};
 use crate::schema::{CollectionKind, Value};
 
 /// Referring records loaded at a time, so that memory does not grow with their number.
-const BATCH: usize = 500;
+const BATCH: i64 = 500;
 
 /// Deletes a record with everything that cascades from it.
 ///

@@ -6,14 +6,13 @@ use rusqlite::named_params;
 use super::body::Submitted;
 use super::validate::REFERENCE_COLLECTIONS;
 use super::{Record, RecordError, delete_unchecked};
+use crate::collections::SUPERUSERS;
 use crate::db::{ChangeAction, WriteTx, record_change};
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::{Value, ids};
 
 /// Address of the account that exists only until the first superuser is made.
 pub const INSTALLER_EMAIL: &str = "__pbinstaller@example.com";
-
-const SUPERUSERS: &str = "_superusers";
 
 /// Characters of a `tokenKey`.
 const TOKEN_KEY_LENGTH: usize = 50;
