@@ -5,6 +5,8 @@
 //! domain (`collections`, `records`, `auth`, …), edges (`api`, `app`, `cli`).
 
 pub mod clock;
+pub mod collections;
 pub mod db;
+pub mod query;
 pub mod schema;
 pub mod validation;

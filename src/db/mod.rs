@@ -1,5 +1,6 @@
 //! The embedded SQLite store.
 
 mod error;
+pub mod guard;
 
 pub use error::DbError;
