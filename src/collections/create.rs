@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::complete::complete;
 use super::decode::{Purpose, Requested, apply_body};
 use super::error::CollectionError;
+use super::fields::with_free_number;
 use super::merge::Merge;
 use super::save::{insert, inspect_new_view};
 use super::scaffold::scaffold_of;
@@ -63,11 +64,7 @@ pub(super) fn decode_new(now: &str, body: &Map<String, Json>) -> Result<(Collect
     Ok((collection, requested))
 }
 
-/// The id derived from type and name, with a number behind it if it is taken.
+/// The id derived from type and name, if need be with a number behind it.
 pub(super) fn free_id(collection: &Collection, is_taken: impl Fn(&str) -> bool) -> String {
-    let id = ids::collection_id(collection.type_name(), &collection.name);
-    if !is_taken(&id) {
-        return id;
-    }
-    (2..).map(|n| format!("{id}{n}")).find(|id| !is_taken(id)).expect("a finite list leaves a number free")
+    with_free_number(&ids::collection_id(collection.type_name(), &collection.name), is_taken)
 }

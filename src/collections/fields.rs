@@ -27,13 +27,13 @@ pub(super) fn decode_fields(json: &Json) -> Result<Vec<Field>, Malformed> {
 /// gets the id derived from its type and name.
 pub(super) fn add_field(fields: &mut Vec<Field>, mut field: Field) {
     let place = if field.id.is_empty() {
-        let place = fields.iter().position(|other| other.name == field.name);
+        // Fields without a name are several mistakes, not one field.
+        let place = fields.iter().position(|other| other.name == field.name && !field.name.is_empty());
         field.id = match place {
             Some(place) => fields[place].id.clone(),
             None => derived_field_id(fields, &field),
         };
-        // Fields without a name are two mistakes, not one field.
-        place.filter(|_| !field.name.is_empty())
+        place
     } else {
         fields.iter().position(|other| other.id == field.id)
     };
@@ -43,12 +43,19 @@ pub(super) fn add_field(fields: &mut Vec<Field>, mut field: Field) {
     }
 }
 
-/// The id derived from type and name, with a number behind it if the list has it already.
+/// The id derived from type and name, if need be with a number behind it.
 pub(super) fn derived_field_id(fields: &[Field], field: &Field) -> String {
-    let id = ids::field_id(field.type_name(), &field.name);
-    let is_free = |id: &String| !fields.iter().any(|other| other.id == *id);
-    if is_free(&id) {
-        return id;
+    let is_taken = |id: &str| fields.iter().any(|other| other.id == id);
+    with_free_number(&ids::field_id(field.type_name(), &field.name), is_taken)
+}
+
+/// The id, or the id with the first number from 2 on behind it that is free.
+pub(super) fn with_free_number(id: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = id.to_owned();
+    let mut number = 1_u64;
+    while is_taken(&free) {
+        number += 1;
+        free = format!("{id}{number}");
     }
-    (2..).map(|n| format!("{id}{n}")).find(is_free).expect("a finite list leaves a number free")
+    free
 }

@@ -48,7 +48,10 @@ pub fn import(conn: &Connection, now: &str, body: &Map<String, Json>) -> Result<
     })
 }
 
-fn decode_request(body: &Map<String, Json>) -> Result<(Vec<&Map<String, Json>>, bool), CollectionError> {
+/// The submitted collections, and whether missing ones are deleted.
+type Request<'a> = (Vec<&'a Map<String, Json>>, bool);
+
+fn decode_request(body: &Map<String, Json>) -> Result<Request<'_>, CollectionError> {
     let mut items = Vec::new();
     let mut delete_missing = false;
     for (key, value) in body {

@@ -139,7 +139,7 @@ impl Merge for OAuth2Options {
             "enabled" => self.enabled.merge(value),
             "mappedfields" => self.mapped_fields.merge(value),
             "providers" => {
-                self.providers = merge_providers(self.providers.take().unwrap_or_default(), value)?;
+                self.providers = merge_providers(self.providers.as_deref().unwrap_or_default(), value)?;
                 Ok(())
             }
             _ => Ok(()),
@@ -152,7 +152,7 @@ impl Merge for OAuth2Options {
 /// The reference decodes the items over the stored ones by position instead, which hands one provider's secret to
 /// another when the list is reordered or shortened (reference part 3, section 5 and 22). Clients that send the list
 /// back as they got it see no difference; `docs/compatibility.md` lists it.
-fn merge_providers(stored: Vec<OAuth2Provider>, json: &Json) -> Result<Option<Vec<OAuth2Provider>>, Malformed> {
+fn merge_providers(stored: &[OAuth2Provider], json: &Json) -> Result<Option<Vec<OAuth2Provider>>, Malformed> {
     let Json::Array(items) = json else {
         return if json.is_null() { Ok(None) } else { Err(Malformed) };
     };

@@ -27,12 +27,14 @@ pub(super) fn alter_table(conn: &Connection, old: &Collection, new: &Collection)
     if old.name == new.name && old.fields == new.fields && old.indexes == new.indexes {
         return Ok(());
     }
+    let broken_views = catalogue::drop_broken(conn)?;
     drop_indexes(conn, old)?;
     if !old.name.eq_ignore_ascii_case(&new.name) {
         let (from, to) = (quote_identifier(&old.name), quote_identifier(&new.name));
         execute(conn, &format!("ALTER TABLE {from} RENAME TO {to}"))?;
     }
     alter_columns(conn, old, new)?;
+    catalogue::restore(conn, &broken_views)?;
     create_indexes(conn, new)
 }
 

@@ -100,11 +100,8 @@ impl IndexDefinition {
 
 impl IndexColumn {
     fn build(&self) -> String {
-        let mut sql = if self.expression.contains(['(', ' ']) {
-            self.expression.clone()
-        } else {
-            quote_identifier(&self.expression)
-        };
+        let mut sql =
+            if is_bare(&self.expression) { quote_identifier(&self.expression) } else { self.expression.clone() };
         for part in [("COLLATE ", &self.collate), ("", &self.sort)] {
             if !part.1.is_empty() {
                 let _ = write!(sql, " {}{}", part.0, part.1);
@@ -121,7 +118,7 @@ fn parse_column(text: &str) -> Option<IndexColumn> {
     for sort in ["ASC", "DESC"] {
         if let Some(before) = strip_last_word(expression, sort) {
             expression = before;
-            column.sort = sort.to_owned();
+            sort.clone_into(&mut column.sort);
             break;
         }
     }
@@ -132,7 +129,7 @@ fn parse_column(text: &str) -> Option<IndexColumn> {
         expression = before;
         collation.clone_into(&mut column.collate);
     }
-    column.expression = unquote(expression).to_owned();
+    unquote(expression).clone_into(&mut column.expression);
     (!column.expression.is_empty()).then_some(column)
 }
 
@@ -158,9 +155,15 @@ fn unquote(text: &str) -> &str {
         _ => return text,
     };
     match chars.as_str().strip_suffix(close) {
-        Some(inside) if !inside.contains(close) => inside.trim(),
+        Some(inside) if is_bare(inside.trim()) => inside.trim(),
         _ => text,
     }
+}
+
+/// Whether the text is a name that can be quoted; anything else is an expression, which stays as written.
+fn is_bare(text: &str) -> bool {
+    !text.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '`' | '"' | '\'' | '[' | ']'))
 }
 
 /// Splits on commas outside quotes and parentheses; `None` if those do not balance.
@@ -219,12 +222,11 @@ impl<'a> Scanner<'a> {
             quote @ ('`' | '"' | '\'') => Some(quote),
             _ => None,
         };
-        let (name, tail) = match close {
-            Some(close) => text[1..].split_once(close)?,
-            None => {
-                let end = text.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '.' | ',' | ';'));
-                text.split_at(end.unwrap_or(text.len()))
-            }
+        let (name, tail) = if let Some(close) = close {
+            text[1..].split_once(close)?
+        } else {
+            let end = text.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '.' | ',' | ';'));
+            text.split_at(end.unwrap_or(text.len()))
         };
         let name = name.trim();
         self.rest = tail;

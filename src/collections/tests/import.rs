@@ -66,7 +66,8 @@ fn stored_fields_stay_unless_missing_ones_are_deleted() {
 #[test]
 fn secrets_that_are_not_in_the_import_stay() {
     let conn = database();
-    let before = get(&conn, "users").unwrap();
+    let provider = json!({"name": "google", "clientId": "id", "clientSecret": "secret"});
+    let before = updated(&conn, "users", json!({"oauth2": {"providers": [provider]}}));
     let exported: Json = serde_json::from_str(&before.to_api_json()).unwrap();
     assert_eq!(try_import(&conn, json!([exported]), false), "ok");
     let after = get(&conn, "users").unwrap();

@@ -1,5 +1,7 @@
 //! Behaviour of the collection services on an in-memory store.
 
+#![expect(clippy::needless_pass_by_value, reason = "`json!` bodies read better by value")]
+
 mod bootstrap;
 mod create;
 mod delete;

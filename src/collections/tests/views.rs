@@ -148,11 +148,11 @@ fn ids_that_are_no_text_are_cast() {
         catalogue(&conn, "v"),
         [
             "CREATE VIEW `v` AS SELECT * FROM (SELECT CAST(`id` as TEXT) `id`,`title` FROM (select (row_number() over()) as \
-          id, title from posts))"
+          id, title AS `title` from posts))"
         ]
     );
     created(&conn, json!({"name": "w", "type": "view", "viewQuery": " select id from posts ; "}));
-    assert_eq!(catalogue(&conn, "w"), ["CREATE VIEW `w` AS SELECT * FROM (select id from posts)"]);
+    assert_eq!(catalogue(&conn, "w"), ["CREATE VIEW `w` AS SELECT * FROM (select id AS `id` from posts)"]);
     created(&conn, json!({"name": "x", "type": "view", "viewQuery": "select id from posts -- all"}));
 }
 
@@ -199,6 +199,17 @@ fn renaming_a_view_or_its_source_keeps_it_working() {
     assert_eq!(text(&conn, "SELECT count(*) || '' FROM sqlite_master WHERE name = 'v'"), "0");
     updated(&conn, "posts", json!({"name": "articles"}));
     assert_eq!(text(&conn, "SELECT group_concat(title) FROM w"), "one,two");
+}
+
+#[test]
+fn a_broken_view_hinders_no_rename() {
+    let conn = database();
+    let posts = posts(&conn);
+    conn.execute_batch("CREATE VIEW stray AS SELECT * FROM nowhere").unwrap();
+    let mut field = Json::Object(posts.fields[1].to_json());
+    field["name"] = json!("heading");
+    updated(&conn, "posts", json!({"name": "articles", "fields": [field]}));
+    assert_eq!(catalogue(&conn, "stray"), ["CREATE VIEW stray AS SELECT * FROM nowhere"]);
 }
 
 #[test]

@@ -23,8 +23,8 @@ pub(in crate::collections) fn drop_view(conn: &Connection, name: &str) -> Result
     execute(conn, &format!("DROP VIEW IF EXISTS {}", quote_identifier(name)))
 }
 
-/// Renames a view by creating it anew from its catalogue text, which may be newer than the stored query.
-pub(in crate::collections) fn list(conn: &Connection) -> Result<Vec<CatalogueView>, CollectionError> {
+/// All views, oldest first.
+fn list(conn: &Connection) -> Result<Vec<CatalogueView>, CollectionError> {
     let mut query = conn.prepare_cached("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid")?;
     let views = query.query_map([], |row| Ok(CatalogueView { name: row.get(0)?, sql: row.get(1)? }))?;
     Ok(views.collect::<Result<_, _>>()?)
@@ -40,6 +40,16 @@ pub(in crate::collections) fn drop_all(conn: &Connection) -> Result<Vec<Catalogu
 /// Creates dropped views again, word for word.
 pub(in crate::collections) fn restore(conn: &Connection, views: &[CatalogueView]) -> Result<(), CollectionError> {
     views.iter().try_for_each(|view| execute(conn, &view.sql))
+}
+
+/// Drops the views that SQLite cannot compile, and returns what [`restore`] needs. One such view is enough for SQLite to
+/// refuse renaming and dropping columns of any table.
+pub(in crate::collections) fn drop_broken(conn: &Connection) -> Result<Vec<CatalogueView>, CollectionError> {
+    let working = working(conn)?;
+    let mut views = list(conn)?;
+    views.retain(|view| !working.contains(&view.name));
+    views.iter().try_for_each(|view| drop_view(conn, &view.name))?;
+    Ok(views)
 }
 
 /// Names of the views that SQLite can compile.

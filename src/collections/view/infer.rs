@@ -22,9 +22,7 @@ pub(super) fn infer_fields(
     for name in result_columns {
         let column = parsed.columns.iter().find(|column| column.alias == *name);
         let mut field = infer_field(name, column, parsed, collections);
-        if field.id != CLONE_ID_PREFIX {
-            field.id = derived_field_id(&fields, &field);
-        } else {
+        if field.id == CLONE_ID_PREFIX {
             let old = previous.iter().find(|old| {
                 old.name == field.name && old.type_name() == field.type_name() && old.id.starts_with(CLONE_ID_PREFIX)
             });
@@ -32,6 +30,8 @@ pub(super) fn infer_fields(
                 Some(old) => old.id.clone(),
                 None => format!("{CLONE_ID_PREFIX}{}", ids::random_string(CLONE_ID_LENGTH, ids::ALPHANUMERIC)),
             };
+        } else {
+            field.id = derived_field_id(&fields, &field);
         }
         fields.push(field);
     }

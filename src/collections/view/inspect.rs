@@ -32,7 +32,7 @@ pub(in crate::collections) struct InspectedQuery {
 }
 
 impl InspectedQuery {
-    fn refused(problem: impl ToString) -> Self {
+    fn refused(problem: &impl ToString) -> Self {
         Self { fields: Vec::new(), select: String::new(), problem: Some(shorten(&problem.to_string())) }
     }
 }
@@ -56,18 +56,19 @@ pub(in crate::collections) fn inspect(
 ) -> Result<InspectedQuery, CollectionError> {
     let query = trim_query(query);
     if query.len() > MAX_VIEW_QUERY_BYTES {
-        return Ok(InspectedQuery::refused(format!("it is longer than {MAX_VIEW_QUERY_BYTES} bytes")));
+        return Ok(InspectedQuery::refused(&format!("it is longer than {MAX_VIEW_QUERY_BYTES} bytes")));
     }
     let parsed = match parse_query(query) {
         Ok(parsed) => parsed,
-        Err(error) => return Ok(InspectedQuery::refused(error)),
+        Err(error) => return Ok(InspectedQuery::refused(&error)),
     };
     // A comment at the end would swallow the parenthesis that follows.
-    let query = if query.contains("--") { format!("{query}\n") } else { query.to_owned() };
+    let end = if query.contains("--") { "\n" } else { "" };
+    let query = format!("{}{end}", parsed.with_aliases(query));
     let readable = Readable::load(conn, collections)?;
     let columns = match compile(conn, &readable, &query)? {
         Ok(columns) => columns,
-        Err(reason) => return Ok(InspectedQuery::refused(reason)),
+        Err(reason) => return Ok(InspectedQuery::refused(&reason)),
     };
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let mut inspected = InspectedQuery {
@@ -100,7 +101,7 @@ fn compile(
         if statement.parameter_count() > 0 {
             return Ok(Err("parameters are not allowed in views".to_owned()));
         }
-        let columns = statement.columns().into_iter().map(|column| ResultColumn {
+        let columns = statement.columns().map(|column| ResultColumn {
             name: column.name().to_owned(),
             is_text: column.decl_type().is_some_and(|kind| kind.eq_ignore_ascii_case("text")),
         });

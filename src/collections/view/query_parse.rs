@@ -3,6 +3,8 @@
 //! This is no SQL parser: it finds the outer `SELECT`'s columns and where they come from, in one pass and without
 //! recursion. Whether the query is valid is SQLite's to say. Sub-selects and expressions stay opaque text.
 
+use crate::query::quote_identifier;
+
 /// What a view query selects, and from where.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ParsedQuery {
@@ -16,6 +18,8 @@ pub(super) struct ParsedColumn {
     pub(super) expression: String,
     /// Name in the result, without quotes.
     pub(super) alias: String,
+    /// Where ` AS alias` can be written into the query, if it has none there.
+    alias_at: Option<usize>,
 }
 
 /// One item after `FROM` or `JOIN`; sub-selects have their text as the name.
@@ -50,8 +54,36 @@ pub(super) const MAX_NESTING: usize = 100;
 /// A word (with the quoted and parenthesised text that touches it) or a separating comma.
 #[derive(Debug, PartialEq)]
 enum Token {
-    Word(String),
+    Word(Word),
     Comma,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Word {
+    text: String,
+    /// Offset of the byte behind it in the query.
+    end: usize,
+}
+
+impl ParsedQuery {
+    /// The query with the name of every column written out.
+    ///
+    /// SQLite rewrites views when a column they read is renamed. With the names written out the view's own columns keep
+    /// theirs: `SELECT title` would become `SELECT "heading"`, and the view would lose its `title`.
+    pub(super) fn with_aliases(&self, query: &str) -> String {
+        let mut out = String::with_capacity(query.len() + 16 * self.columns.len());
+        let mut copied = 0;
+        for column in &self.columns {
+            if let Some(at) = column.alias_at {
+                out.push_str(&query[copied..at]);
+                out.push_str(" AS ");
+                out.push_str(&quote_identifier(&column.alias));
+                copied = at;
+            }
+        }
+        out.push_str(&query[copied..]);
+        out
+    }
 }
 
 /// Where in the outer query the reader is.
@@ -80,7 +112,7 @@ pub(super) fn trim_query(query: &str) -> &str {
 pub(super) fn parse_query(query: &str) -> Result<ParsedQuery, QueryError> {
     let mut parsed = ParsedQuery::default();
     let mut section = Section::Start;
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<Word> = Vec::new();
     for token in tokenize(query)? {
         let word = match token {
             Token::Word(word) => word,
@@ -94,13 +126,13 @@ pub(super) fn parse_query(query: &str) -> Result<ParsedQuery, QueryError> {
                 continue;
             }
         };
-        let keyword = word.to_ascii_lowercase();
+        let keyword = word.text.to_ascii_lowercase();
         match (section, keyword.as_str()) {
             (Section::Start | Section::With, "select") => section = Section::Columns,
             (Section::Start, "with") => section = Section::With,
             (Section::With, _) => {}
             (Section::Start, _) => return Err(QueryError::NotSelect),
-            (_, "union" | "intersect" | "except" | "select") => return Err(QueryError::Compound(word)),
+            (_, "union" | "intersect" | "except" | "select") => return Err(QueryError::Compound(word.text)),
             (Section::Columns, "distinct" | "all") if parts.is_empty() && parsed.columns.is_empty() => {}
             (Section::Columns, "from") => {
                 parsed.columns.push(take_column(&mut parts)?);
@@ -147,28 +179,33 @@ fn is_join_word(keyword: &str) -> bool {
 }
 
 /// `expr`, `expr alias` or `expr AS alias`.
-fn take_column(parts: &mut Vec<String>) -> Result<ParsedColumn, QueryError> {
+fn take_column(parts: &mut Vec<Word>) -> Result<ParsedColumn, QueryError> {
     let parts = std::mem::take(parts);
-    if parts.iter().any(|part| part == "*" || part.ends_with(".*")) {
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    if texts.iter().any(|part| *part == "*" || part.ends_with(".*")) {
         return Err(QueryError::Wildcard);
     }
-    let (expression, alias) = match parts.as_slice() {
-        [expression] => (expression, last_segment(expression)),
-        [expression, alias] => (expression, alias.as_str()),
-        [expression, word, alias] if word.eq_ignore_ascii_case("as") => (expression, alias.as_str()),
-        _ => return Err(QueryError::Column(parts.join(" "))),
+    let (expression, alias) = match texts.as_slice() {
+        [expression] => (*expression, last_segment(expression)),
+        [expression, alias] => (*expression, *alias),
+        [expression, word, alias] if word.eq_ignore_ascii_case("as") => (*expression, *alias),
+        _ => return Err(QueryError::Column(texts.join(" "))),
     };
-    let alias = trim_identifier(alias).trim_matches('\'').to_owned();
-    Ok(ParsedColumn { expression: expression.clone(), alias })
+    Ok(ParsedColumn {
+        expression: expression.to_owned(),
+        alias: trim_identifier(alias).trim_matches('\'').to_owned(),
+        alias_at: parts.first().filter(|_| parts.len() == 1).map(|part| part.end),
+    })
 }
 
 /// `table`, `table alias` or `table AS alias`; anything else tells nothing about types.
-fn take_table(parts: &mut Vec<String>) -> Option<ParsedTable> {
+fn take_table(parts: &mut Vec<Word>) -> Option<ParsedTable> {
     let parts = std::mem::take(parts);
-    let (name, alias) = match parts.as_slice() {
-        [name] => (name, last_segment(name)),
-        [name, alias] => (name, alias.as_str()),
-        [name, word, alias] if word.eq_ignore_ascii_case("as") => (name, alias.as_str()),
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    let (name, alias) = match texts.as_slice() {
+        [name] => (*name, last_segment(name)),
+        [name, alias] => (*name, *alias),
+        [name, word, alias] if word.eq_ignore_ascii_case("as") => (*name, *alias),
         _ => return None,
     };
     let name = trim_identifier(last_segment(name)).to_owned();
@@ -188,65 +225,65 @@ pub(super) fn trim_identifier(text: &str) -> &str {
 /// Splits at top-level white space and commas; comments count as white space.
 fn tokenize(query: &str) -> Result<Vec<Token>, QueryError> {
     let mut tokens = Vec::new();
-    let mut word = String::new();
+    let mut word = Word::default();
     let mut depth = 0_usize;
-    let mut chars = query.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '-' if chars.peek() == Some(&'-') => {
-                chars.by_ref().find(|&c| c == '\n');
+    let mut chars = query.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, next)| next);
+        match (c, next) {
+            ('-', Some('-')) => {
+                chars.by_ref().find(|&(_, c)| c == '\n');
                 separate(&mut tokens, &mut word, depth);
             }
-            '/' if chars.peek() == Some(&'*') => {
+            ('/', Some('*')) => {
                 chars.next();
                 let mut star = false;
-                chars
-                    .by_ref()
-                    .find(|&c| std::mem::replace(&mut star, c == '*') && c == '/')
-                    .ok_or(QueryError::Unbalanced)?;
+                let mut ends = |&(_, c): &(usize, char)| std::mem::replace(&mut star, c == '*') && c == '/';
+                chars.by_ref().find(|item| ends(item)).ok_or(QueryError::Unbalanced)?;
                 separate(&mut tokens, &mut word, depth);
             }
-            '`' | '"' | '\'' | '[' => {
+            ('`' | '"' | '\'' | '[', _) => {
                 let close = if c == '[' { ']' } else { c };
-                word.push(c);
                 // A doubled quote inside reads as one text that ends and another that begins: the same characters.
-                loop {
-                    let inside = chars.next().ok_or(QueryError::Unbalanced)?;
-                    word.push(inside);
-                    if inside == close {
-                        break;
-                    }
-                }
+                let (end, _) = chars.by_ref().find(|&(_, inside)| inside == close).ok_or(QueryError::Unbalanced)?;
+                word.push(query, at, end + 1);
             }
-            '(' => {
+            ('(', _) => {
                 depth += 1;
                 if depth > MAX_NESTING {
                     return Err(QueryError::TooDeep);
                 }
-                word.push(c);
+                word.push(query, at, at + 1);
             }
-            ')' => {
+            (')', _) => {
                 depth = depth.checked_sub(1).ok_or(QueryError::Unbalanced)?;
-                word.push(c);
+                word.push(query, at, at + 1);
             }
-            ';' => return Err(QueryError::SeveralStatements),
-            ',' if depth == 0 => {
+            (';', _) => return Err(QueryError::SeveralStatements),
+            (',', _) if depth == 0 => {
                 separate(&mut tokens, &mut word, depth);
                 tokens.push(Token::Comma);
             }
-            c if c.is_whitespace() => separate(&mut tokens, &mut word, depth),
-            c => word.push(c),
+            (c, _) if c.is_whitespace() => separate(&mut tokens, &mut word, depth),
+            (c, _) => word.push(query, at, at + c.len_utf8()),
         }
     }
     separate(&mut tokens, &mut word, 0);
     if depth == 0 { Ok(tokens) } else { Err(QueryError::Unbalanced) }
 }
 
+impl Word {
+    fn push(&mut self, query: &str, start: usize, end: usize) {
+        self.text.push_str(&query[start..end]);
+        self.end = end;
+    }
+}
+
 /// Ends a word at the top level; inside parentheses the gap belongs to the word.
-fn separate(tokens: &mut Vec<Token>, word: &mut String, depth: usize) {
+fn separate(tokens: &mut Vec<Token>, word: &mut Word, depth: usize) {
     if depth > 0 {
-        word.push(' ');
-    } else if !word.is_empty() {
+        word.text.push(' ');
+    } else if !word.text.is_empty() {
         tokens.push(Token::Word(std::mem::take(word)));
     }
 }
@@ -308,10 +345,24 @@ mod tests {
         assert_eq!(show(&"(".repeat(100_000)), "TooDeep");
     }
 
+    #[test]
+    fn names_are_written_out() {
+        for (query, want) in [
+            ("select id, a.n from a", "select id AS `id`, a.n AS `n` from a"),
+            ("select distinct (1), x y, z as w", "select distinct (1) AS `(1)`, x y, z as w"),
+            ("select `a b`/* c */,\"é\" -- d\n from t", "select `a b` AS `a b`/* c */,\"é\" AS `é` -- d\n from t"),
+        ] {
+            assert_eq!(parse_query(query).unwrap().with_aliases(query), want);
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic(query in "select [a-c(),.*`'\"\\[\\] /;é-]{0,60} from [a-c ,()]{0,20}") {
-            let _ = parse_query(trim_query(&query));
+            if let Ok(parsed) = parse_query(trim_query(&query)) {
+                let aliased = parsed.with_aliases(trim_query(&query));
+                prop_assert!(aliased.len() >= trim_query(&query).len());
+            }
         }
     }
 }
