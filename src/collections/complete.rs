@@ -1,6 +1,6 @@
 //! What every save puts right in a definition before it is checked (reference part 1, sections 4 and 5.1).
 
-use super::index::IndexDefinition;
+use super::index::{IndexDefinition, single_column_unique_index};
 use crate::schema::auth_options::AuthOptions;
 use crate::schema::defaults::ensure_system_fields;
 use crate::schema::{Collection, CollectionKind};
@@ -49,7 +49,7 @@ fn point_indexes_at_table(collection: &mut Collection) {
 /// Adds the unique indexes of `tokenKey` and `email` where no index does their work.
 fn add_auth_indexes(collection: &mut Collection) {
     for (column, condition) in [("tokenKey", ""), ("email", "`email` != ''")] {
-        if has_unique_index(collection, column) {
+        if single_column_unique_index(collection, column).is_some() {
             continue;
         }
         let mut name = format!("idx_{column}_{}", collection.id);
@@ -62,15 +62,6 @@ fn add_auth_indexes(collection: &mut Collection) {
 pub(super) fn auth_index(name: &str, table: &str, column: &str, condition: &str) -> String {
     let condition = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
     format!("CREATE UNIQUE INDEX `{name}` ON `{table}` (`{column}`){condition}")
-}
-
-/// Whether a unique index of this column alone is among the definitions.
-pub(super) fn has_unique_index(collection: &Collection, column: &str) -> bool {
-    collection
-        .indexes
-        .iter()
-        .filter_map(|sql| IndexDefinition::parse(sql))
-        .any(|index| index.unique_column().is_some_and(|name| name.eq_ignore_ascii_case(column)))
 }
 
 fn reset_dangling_mapped_fields(options: &mut AuthOptions, names: &[String]) {

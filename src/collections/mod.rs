@@ -36,6 +36,7 @@ pub use delete::{Deleted, delete};
 pub use error::CollectionError;
 pub use fields::MAX_FIELDS;
 pub use import::{Imported, import};
+pub use index::{UniqueIndex, single_column_unique_index};
 pub use list::{CollectionPage, DEFAULT_PER_PAGE, ListParams, MAX_PER_PAGE, find, get, list};
 pub use oauth2_providers::{KNOWN_PROVIDERS, KnownProvider, is_known_provider};
 pub use scaffold::{Scaffolds, scaffolds};

@@ -9,32 +9,32 @@ use crate::query::quote_identifier;
 
 /// The parts of a `CREATE INDEX` statement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct IndexDefinition {
-    pub(crate) unique: bool,
-    pub(crate) if_not_exists: bool,
+pub(in crate::collections) struct IndexDefinition {
+    pub(in crate::collections) unique: bool,
+    pub(in crate::collections) if_not_exists: bool,
     /// Empty if not given.
-    pub(crate) schema: String,
-    pub(crate) name: String,
-    pub(crate) table: String,
-    pub(crate) columns: Vec<IndexColumn>,
+    pub(in crate::collections) schema: String,
+    pub(in crate::collections) name: String,
+    pub(in crate::collections) table: String,
+    pub(in crate::collections) columns: Vec<IndexColumn>,
     /// Text after `WHERE`, empty if there is none.
-    pub(crate) condition: String,
+    pub(in crate::collections) condition: String,
 }
 
 /// One column or expression of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct IndexColumn {
+pub(in crate::collections) struct IndexColumn {
     /// Column name without quotes, or the expression as written.
-    pub(crate) expression: String,
+    pub(in crate::collections) expression: String,
     /// Empty if not given.
-    pub(crate) collate: String,
+    pub(in crate::collections) collate: String,
     /// `ASC`, `DESC` or empty.
-    pub(crate) sort: String,
+    pub(in crate::collections) sort: String,
 }
 
 impl IndexDefinition {
     /// Parses a statement; `None` if it is not one, or has no name, table or column.
-    pub(crate) fn parse(sql: &str) -> Option<Self> {
+    pub(in crate::collections) fn parse(sql: &str) -> Option<Self> {
         let mut rest = Scanner { rest: sql };
         let mut index = Self::default();
         rest.keyword("create").then_some(())?;
@@ -59,7 +59,7 @@ impl IndexDefinition {
     }
 
     /// The statement in canonical form.
-    pub(crate) fn build(&self) -> String {
+    pub(in crate::collections) fn build(&self) -> String {
         let mut sql = String::from("CREATE ");
         if self.unique {
             sql.push_str("UNIQUE ");
@@ -84,7 +84,7 @@ impl IndexDefinition {
     }
 
     /// The one column of a single-column unique index.
-    pub(crate) fn unique_column(&self) -> Option<&str> {
+    pub(in crate::collections) fn unique_column(&self) -> Option<&str> {
         match self.columns.as_slice() {
             [column] if self.unique => Some(&column.expression),
             _ => None,

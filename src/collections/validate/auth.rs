@@ -2,7 +2,7 @@
 
 use super::rules::system_rule_issue;
 use super::{Subject, length_issue};
-use crate::collections::complete::has_unique_index;
+use crate::collections::index::single_column_unique_index;
 use crate::collections::oauth2_providers::is_known_provider;
 use crate::collections::rules::check_rule;
 use crate::schema::auth_options::{AuthOptions, EmailTemplate, OAuth2Provider};
@@ -173,7 +173,7 @@ fn check_identity_fields(subject: &Subject<'_>, options: &AuthOptions, errors: &
         return;
     }
     let mut names = options.password_auth.identity_fields.iter();
-    if let Some(name) = names.find(|name| !has_unique_index(subject.new, name)) {
+    if let Some(name) = names.find(|name| single_column_unique_index(subject.new, name).is_none()) {
         let message = format!("{name} has no unique index of its own.");
         let issue = Issue::new("validation_missing_unique_constraint", message).with("fieldName", name.as_str());
         errors.add("passwordAuth.identityFields", issue);
