@@ -8,14 +8,14 @@ use serde_json::{Map, Value as Json};
 use crate::schema::cast;
 
 /// Key whose values are JSON objects that override the plain keys.
-pub const JSON_PAYLOAD_KEY: &str = "@jsonPayload";
+pub(super) const JSON_PAYLOAD_KEY: &str = "@jsonPayload";
 
 /// Most pairs of one body.
-pub const MAX_FORM_PAIRS: usize = 50_000;
+pub(super) const MAX_FORM_PAIRS: usize = 50_000;
 
 /// Why a form is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FormError {
+pub(super) enum FormError {
     /// A percent sign without two hexadecimal digits, or a semicolon.
     #[error("malformed form encoding")]
     Encoding,
@@ -31,7 +31,7 @@ pub enum FormError {
 ///
 /// # Errors
 /// `Encoding` and `TooManyPairs`.
-pub fn parse_urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
+pub(super) fn parse_urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
     let mut pairs = Vec::new();
     for pair in body.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
         if pair.contains(&b';') {
@@ -75,7 +75,7 @@ fn decode(text: &[u8]) -> Result<String, FormError> {
 ///
 /// # Errors
 /// `JsonPayload` and `TooManyPairs`.
-pub fn record_body<K, V>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Map<String, Json>, FormError>
+pub(super) fn object_of<K, V>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Map<String, Json>, FormError>
 where
     K: Into<String>,
     V: AsRef<str>,
@@ -112,7 +112,7 @@ where
 }
 
 /// The JSON value that a plain form value spells: a boolean, a number in its shortest decimal form, or the text itself.
-pub fn infer(text: &str) -> Json {
+fn infer(text: &str) -> Json {
     match text {
         "true" => return Json::Bool(true),
         "false" => return Json::Bool(false),
@@ -180,7 +180,7 @@ mod tests {
             ("%40jsonPayload=%7B%22t%22%3A%5B1%5D%7D", json!({"t": [1]})),
         ] {
             let pairs = parse_urlencoded(body.as_bytes()).unwrap();
-            assert_eq!(record_body(pairs).map(Json::Object), Ok(want), "{body}");
+            assert_eq!(object_of(pairs).map(Json::Object), Ok(want), "{body}");
         }
     }
 
@@ -190,11 +190,11 @@ mod tests {
             assert_eq!(parse_urlencoded(body.as_bytes()), Err(FormError::Encoding), "{body}");
         }
         for payload in ["[1]", "", "{bad", "5", "\"x\""] {
-            assert_eq!(record_body([(JSON_PAYLOAD_KEY, payload)]), Err(FormError::JsonPayload), "{payload}");
+            assert_eq!(object_of([(JSON_PAYLOAD_KEY, payload)]), Err(FormError::JsonPayload), "{payload}");
         }
         let many = "a&".repeat(MAX_FORM_PAIRS + 1);
         assert_eq!(parse_urlencoded(many.as_bytes()), Err(FormError::TooManyPairs));
-        assert_eq!(record_body((0..=MAX_FORM_PAIRS).map(|_| ("a", ""))), Err(FormError::TooManyPairs));
+        assert_eq!(object_of((0..=MAX_FORM_PAIRS).map(|_| ("a", ""))), Err(FormError::TooManyPairs));
     }
 
     proptest! {
@@ -206,7 +206,7 @@ mod tests {
 
         #[test]
         fn parsing_never_panics(body in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = parse_urlencoded(&body).map(record_body);
+            let _ = parse_urlencoded(&body).map(object_of);
         }
     }
 }

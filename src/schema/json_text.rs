@@ -34,6 +34,7 @@ static ESCAPES: [u8; 256] = {
 
 /// Whether any byte of the block needs a look. No branch inside, so that the compiler can use vector instructions.
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "lazy operators would be branches")]
 fn block_is_special(block: &[u8]) -> bool {
     let mut special = false;
     for &b in block {
@@ -145,7 +146,7 @@ pub fn write_plain_number(out: &mut Vec<u8>, number: f64) {
 #[inline]
 fn exact_integer(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.abs() > EXACT || number.trunc() != number || (number == 0.0 && number.is_sign_negative()) {
+    if number.abs() > EXACT || number.fract() != 0.0 || (number == 0.0 && number.is_sign_negative()) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]

@@ -89,6 +89,20 @@ struct Skipped {
     depth: usize,
 }
 
+impl Skipped {
+    /// Looks at a tag within the element.
+    fn see(&mut self, tag: &Tag<'_>) {
+        if !tag.is(self.name) {
+            return;
+        }
+        if tag.is_end {
+            self.depth -= 1;
+        } else if DROPPED_NESTING.contains(&self.name) && !tag.is_empty_svg() {
+            self.depth += 1;
+        }
+    }
+}
+
 /// Reads to the end, or until the collector is full (`None`).
 fn read(html: &str, collector: &mut Collector) -> Option<()> {
     let mut rest = html;
@@ -101,29 +115,17 @@ fn read(html: &str, collector: &mut Collector) -> Option<()> {
         let (tag, after) = split_markup(markup);
         rest = after;
         let Some(tag) = tag else { continue };
-        match &mut skipped {
-            Some(open) if tag.is(open.name) && !tag.is_self_closing => {
-                if tag.is_end {
-                    open.depth -= 1;
-                } else if DROPPED_NESTING.contains(&open.name) {
-                    open.depth += 1;
-                }
-                if open.depth == 0 {
-                    skipped = None;
-                }
+        if let Some(open) = &mut skipped {
+            open.see(&tag);
+            if open.depth == 0 {
+                skipped = None;
             }
-            Some(_) => {}
-            None if !INLINE.iter().any(|name| tag.is(name)) => {
-                let dropped = DROPPED_FLAT.iter().chain(&DROPPED_NESTING).find(|name| tag.is(name));
-                match dropped {
-                    Some(&name) if !tag.is_end && !(name == "svg" && tag.is_self_closing) => {
-                        skipped = Some(Skipped { name, depth: 1 });
-                    }
-                    Some(_) => {}
-                    None => collector.separate(),
-                }
+        } else if let Some(name) = tag.dropped() {
+            if !tag.is_end && !tag.is_empty_svg() {
+                skipped = Some(Skipped { name, depth: 1 });
             }
-            None => {}
+        } else if !INLINE.iter().any(|name| tag.is(name)) {
+            collector.separate();
         }
         if !tag.is_end
             && let Some(name) = RAW.iter().find(|name| tag.is(name))
@@ -144,6 +146,16 @@ struct Tag<'a> {
 impl Tag<'_> {
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether this is `<svg/>`; elements of HTML itself stay open whatever stands before their `>`.
+    fn is_empty_svg(&self) -> bool {
+        self.is_self_closing && self.is("svg")
+    }
+
+    /// The name of the element if it is one that is dropped.
+    fn dropped(&self) -> Option<&'static str> {
+        DROPPED_FLAT.iter().chain(&DROPPED_NESTING).find(|name| self.is(name)).copied()
     }
 }
 

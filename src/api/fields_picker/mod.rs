@@ -11,17 +11,17 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 /// Longest accepted parameter, in bytes.
-pub const MAX_FIELDS_BYTES: usize = 20_000;
+pub(super) const MAX_FIELDS_BYTES: usize = 20_000;
 
 /// Most paths in one parameter.
-pub const MAX_FIELDS: usize = 500;
+pub(super) const MAX_FIELDS: usize = 500;
 
 /// Most segments of one path.
-pub const MAX_FIELD_DEPTH: usize = 32;
+pub(super) const MAX_FIELD_DEPTH: usize = 32;
 
 /// Why a parameter is no list of paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PickerError {
+pub(super) enum PickerError {
     /// Brackets are not closed, or a colon is followed by no modifier we know.
     #[error("invalid fields modifier")]
     Modifier,
@@ -32,20 +32,9 @@ pub enum PickerError {
 
 /// A parsed `fields` parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picker {
+pub(super) struct Picker {
     /// `None` = everything stays.
     root: Option<Node>,
-}
-
-/// What to do with an answer's top-level key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
-    /// Left out.
-    Nothing,
-    /// Kept as it is.
-    Whole,
-    /// Kept in part or changed: [`Picker::apply`] must see it.
-    Changed,
 }
 
 /// What is wanted below one key.
@@ -70,7 +59,7 @@ impl Picker {
     ///
     /// # Errors
     /// See [`PickerError`].
-    pub fn parse(fields: &str) -> Result<Self, PickerError> {
+    pub(super) fn parse(fields: &str) -> Result<Self, PickerError> {
         if fields.len() > MAX_FIELDS_BYTES {
             return Err(PickerError::TooMany);
         }
@@ -95,37 +84,26 @@ impl Picker {
         Ok(Self { root: (count > 0).then_some(root) })
     }
 
-    /// Whether every answer passes unchanged.
-    pub fn keeps_everything(&self) -> bool {
-        self.root.is_none()
-    }
-
-    /// What happens to a top-level key, so that columns nobody asked for need not be read.
-    pub fn keep(&self, key: &str) -> Keep {
-        let Some(root) = &self.root else { return Keep::Whole };
-        match root.find(key) {
-            Wanted::Nothing => Keep::Nothing,
-            Wanted::Value(Modifier::None) => Keep::Whole,
-            Wanted::Value(_) | Wanted::Part(_) => Keep::Changed,
+    /// The wanted part of an answer: of an object, of each object of an array, or of each of the `items` of a page.
+    pub(super) fn apply(&self, answer: &Json) -> Json {
+        match (&self.root, answer) {
+            (None, _) => answer.clone(),
+            (Some(root), Json::Object(page)) if is_page(page) => {
+                let entry = |(key, value): (&String, &Json)| {
+                    let value = if key == "items" { root.pick(value) } else { value.clone() };
+                    (key.clone(), value)
+                };
+                Json::Object(page.iter().map(entry).collect())
+            }
+            (Some(root), _) => root.pick(answer),
         }
     }
+}
 
-    /// The wanted part of an answer: an object, or each object of an array.
-    pub fn apply(&self, answer: &Json) -> Json {
-        match &self.root {
-            None => answer.clone(),
-            Some(root) => root.pick(answer),
-        }
-    }
-
-    /// The wanted part of a list answer: the envelope stays, and paths speak of each of its `items`.
-    pub fn apply_to_list(&self, answer: &Json) -> Json {
-        let mut answer = answer.clone();
-        if let (Some(root), Some(items)) = (&self.root, answer.get_mut("items")) {
-            *items = root.pick(items);
-        }
-        answer
-    }
+/// Whether an answer is a page of a list. A record never is: it has a `collectionId`.
+fn is_page(answer: &Map<String, Json>) -> bool {
+    const KEYS: [&str; 5] = ["items", "page", "perPage", "totalItems", "totalPages"];
+    KEYS.iter().all(|key| answer.contains_key(*key)) && answer["items"].is_array() && !answer.contains_key("collectionId")
 }
 
 /// What a node says about a key.
@@ -362,24 +340,14 @@ mod tests {
 
     #[test]
     fn lists_keep_their_envelope() {
-        let list = json!({"page": 1, "totalItems": 1, "items": [record()]});
+        let page = |items: Json| json!({"page": 1, "perPage": 30, "totalItems": 1, "totalPages": 1, "items": items});
         for (fields, items) in [("id", json!([{"id": "i1"}])), ("page,items", json!([{}])), ("*", json!([record()]))] {
-            let want = json!({"page": 1, "totalItems": 1, "items": items});
-            assert_eq!(Picker::parse(fields).unwrap().apply_to_list(&list), want, "{fields}");
+            assert_eq!(Picker::parse(fields).unwrap().apply(&page(json!([record()]))), page(items), "{fields}");
         }
         let plain = json!([{"id": 1, "x": 2}, {"id": 3}]);
         assert_eq!(Picker::parse("id").unwrap().apply(&plain), json!([{"id": 1}, {"id": 3}]));
-    }
-
-    #[test]
-    fn columns_can_be_skipped() {
-        let picker = Picker::parse("id,t:excerpt(5),expand.owner.name").unwrap();
-        for (key, want) in [("id", Keep::Whole), ("t", Keep::Changed), ("expand", Keep::Changed), ("j", Keep::Nothing)]
-        {
-            assert_eq!(picker.keep(key), want, "{key}");
-        }
-        assert_eq!(Picker::parse("*,t.x").unwrap().keep("j"), Keep::Whole);
-        assert!(Picker::parse("").unwrap().keeps_everything());
+        let record = json!({"collectionId": "c", "page": 1, "perPage": 2, "totalItems": 3, "totalPages": 4, "items": []});
+        assert_eq!(Picker::parse("page").unwrap().apply(&record), json!({"page": 1}));
     }
 
     proptest! {
@@ -388,10 +356,6 @@ mod tests {
             let Ok(picker) = Picker::parse(&fields) else { return Ok(()) };
             let picked = picker.apply(&record());
             prop_assert!(picked.as_object().unwrap().iter().all(|(key, _)| record().get(key).is_some()));
-            for key in ["id", "t", "j", "zz"] {
-                let is_kept = picker.keep(key) != Keep::Nothing && key != "zz";
-                prop_assert_eq!(picked.get(key).is_some(), is_kept, "{} {}", &fields, key);
-            }
         }
     }
 }
