@@ -21,7 +21,6 @@ fn types_have_their_names() {
 
 /// What the reference answered for a record of these fields.
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn record_values() {
     let fields = json!({
         "f": {"type": "file", "maxSelect": 2},

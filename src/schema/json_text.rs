@@ -32,10 +32,13 @@ static ESCAPES: [u8; 256] = {
     table
 };
 
+/// Bytes looked at together.
+const BLOCK: usize = 16;
+
 /// Whether any byte of the block needs a look. No branch inside, so that the compiler can use vector instructions.
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "lazy operators would be branches")]
-fn block_is_special(block: &[u8]) -> bool {
+fn block_is_special(block: &[u8; BLOCK]) -> bool {
     let mut special = false;
     for &b in block {
         special |= (b < 0x20) | (b == b'"') | (b == b'\\') | (b == b'<') | (b == b'>') | (b == b'&') | (b == 0xE2);
@@ -46,9 +49,8 @@ fn block_is_special(block: &[u8]) -> bool {
 /// Length of the prefix without a byte that [`ESCAPES`] marks.
 #[inline]
 fn plain_prefix(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 16;
     let mut at = 0;
-    while let Some(block) = bytes.get(at..at + BLOCK) {
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
         if block_is_special(block) {
             break;
         }

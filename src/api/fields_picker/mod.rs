@@ -103,7 +103,9 @@ impl Picker {
 /// Whether an answer is a page of a list. A record never is: it has a `collectionId`.
 fn is_page(answer: &Map<String, Json>) -> bool {
     const KEYS: [&str; 5] = ["items", "page", "perPage", "totalItems", "totalPages"];
-    KEYS.iter().all(|key| answer.contains_key(*key)) && answer["items"].is_array() && !answer.contains_key("collectionId")
+    KEYS.iter().all(|key| answer.contains_key(*key))
+        && answer["items"].is_array()
+        && !answer.contains_key("collectionId")
 }
 
 /// What a node says about a key.
@@ -346,7 +348,8 @@ mod tests {
         }
         let plain = json!([{"id": 1, "x": 2}, {"id": 3}]);
         assert_eq!(Picker::parse("id").unwrap().apply(&plain), json!([{"id": 1}, {"id": 3}]));
-        let record = json!({"collectionId": "c", "page": 1, "perPage": 2, "totalItems": 3, "totalPages": 4, "items": []});
+        let record =
+            json!({"collectionId": "c", "page": 1, "perPage": 2, "totalItems": 3, "totalPages": 4, "items": []});
         assert_eq!(Picker::parse("page").unwrap().apply(&record), json!({"page": 1}));
     }
 
