@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 /// The `options` object of an auth collection; its serde form is the stored one, secrets included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct AuthOptions {
@@ -26,7 +26,7 @@ pub struct AuthOptions {
 }
 
 /// Mail about a sign-in from a new place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct AuthAlert {
@@ -79,7 +79,7 @@ pub struct MappedFields {
 }
 
 /// Sign-in with a password.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct PasswordAuth {
@@ -88,7 +88,7 @@ pub struct PasswordAuth {
 }
 
 /// Second factor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct MfaOptions {
@@ -99,7 +99,7 @@ pub struct MfaOptions {
 }
 
 /// One-time passwords by mail.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct OtpOptions {

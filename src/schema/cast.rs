@@ -32,6 +32,9 @@ pub fn text_of_number(number: f64) -> String {
 
 /// A number as JSON: an integer where it is one (`5`, not `5.0`).
 pub fn json_of_number(number: f64) -> Json {
+    if number == 0.0 && number.is_sign_negative() {
+        return Json::from(number);
+    }
     text_of_number(number).parse::<i64>().map_or_else(|_| Json::from(number), Json::from)
 }
 

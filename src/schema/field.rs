@@ -12,6 +12,7 @@ use crate::validation::Issue;
 
 /// One field of a collection.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags of the field's JSON object")]
 pub struct Field {
     /// Stable identity: a renamed field keeps it.
     pub id: String,
@@ -240,7 +241,7 @@ impl Field {
         match (&self.options, new) {
             (FieldOptions::Autodate(_), _) => return Ok(()),
             (FieldOptions::Text(options), Value::Text(text)) if options.primary_key => {
-                return self.validate_key(options, text, original);
+                return validate_key(options, text, original);
             }
             // These have checks of their own for values that count as empty.
             (FieldOptions::Number(options), Value::Number(number)) => {
@@ -266,17 +267,18 @@ impl Field {
             _ => Err(Issue::new("validation_unsupported_value_type", "The value has the wrong type.")),
         }
     }
+}
 
-    fn validate_key(&self, options: &TextOptions, key: &str, original: Option<&Value>) -> Result<(), Issue> {
-        match original.and_then(Value::as_text) {
-            // Keys of imported records may break the pattern, and must stay usable.
-            Some(stored) if stored == key => Ok(()),
-            Some(_) => Err(Issue::new("validation_pk_change", "The id of a record cannot be changed.")),
-            None if key.is_empty() => Err(Issue::required()),
-            None => {
-                options.check_new_key(key)?;
-                options.check_value(key)
-            }
+/// Checks the value of a primary key; `original` is the stored one.
+fn validate_key(options: &TextOptions, key: &str, original: Option<&Value>) -> Result<(), Issue> {
+    match original.and_then(Value::as_text) {
+        // Keys of imported records may break the pattern, and must stay usable.
+        Some(stored) if stored == key => Ok(()),
+        Some(_) => Err(Issue::new("validation_pk_change", "The id of a record cannot be changed.")),
+        None if key.is_empty() => Err(Issue::required()),
+        None => {
+            options.check_new_key(key)?;
+            options.check_value(key)
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::schema::testing::any_json;
 
-fn field(definition: Json) -> Field {
+fn field(definition: &Json) -> Field {
     Field::from_json(definition.as_object().unwrap()).unwrap()
 }
 
@@ -95,7 +95,7 @@ fn record_values() {
         ("id", json!("abcdefgh"), Some(json!({"code": "validation_max_text_constraint", "params": {"max": 6}}))),
         ("id", json!("ok-_1"), None),
     ] {
-        let field = field(fields[name].clone());
+        let field = field(&fields[name]);
         let found = field.validate_value(&field.cast(&sent), None).err().map(|issue| {
             let mut json = issue.to_json();
             json.as_object_mut().unwrap().remove("message");
@@ -126,16 +126,16 @@ fn a_value_of_another_type_is_refused() {
 
 #[test]
 fn modifiers_change_the_current_value() {
-    let number = field(json!({"type": "number"}));
+    let number = field(&json!({"type": "number"}));
     assert_eq!(number.apply_modifier(Modifier::Append, &Value::Number(1.0), &json!("5")), Value::Number(6.0));
     assert_eq!(number.apply_modifier(Modifier::Remove, &Value::Number(1.0), &json!(5)), Value::Number(-4.0));
     assert_eq!(number.apply_modifier(Modifier::Prepend, &Value::Number(1.0), &json!(5)), Value::Number(1.0));
-    let text = field(json!({"type": "text", "autogeneratePattern": "[0-9]{3}"}));
+    let text = field(&json!({"type": "text", "autogeneratePattern": "[0-9]{3}"}));
     let Value::Text(made) = text.apply_modifier(Modifier::Autogenerate, &Value::Text("old".into()), &json!(5)) else {
         panic!("a text stays a text")
     };
     assert!(crate::schema::pattern::is_match("^5[0-9]{3}$", &made), "{made}");
-    let plain = field(json!({"type": "text"}));
+    let plain = field(&json!({"type": "text"}));
     assert_eq!(plain.apply_modifier(Modifier::Autogenerate, &plain.zero(), &json!("abc")), Value::Text("abc".into()));
 }
 
@@ -146,7 +146,7 @@ proptest! {
             "text", "editor", "number", "bool", "email", "url", "date", "autodate", "select", "relation", "file", "password",
             "json", "geoPoint",
         ] {
-            let field = field(json!({"type": kind, "maxSelect": if multiple { 3 } else { 1 }, "required": multiple}));
+            let field = field(&json!({"type": kind, "maxSelect": if multiple { 3 } else { 1 }, "required": multiple}));
             let mut value = field.cast(&sent);
             prop_assert_eq!(std::mem::discriminant(&value), std::mem::discriminant(&field.zero()), "{}", kind);
             for modifier in [Modifier::Append, Modifier::Prepend, Modifier::Remove, Modifier::Autogenerate] {

@@ -32,9 +32,13 @@ static ESCAPES: [u8; 256] = {
     table
 };
 
+/// Bytes looked at together.
+const BLOCK: usize = 16;
+
 /// Whether any byte of the block needs a look. No branch inside, so that the compiler can use vector instructions.
 #[inline]
-fn block_is_special(block: &[u8]) -> bool {
+#[expect(clippy::needless_bitwise_bool, reason = "lazy operators would be branches")]
+fn block_is_special(block: &[u8; BLOCK]) -> bool {
     let mut special = false;
     for &b in block {
         special |= (b < 0x20) | (b == b'"') | (b == b'\\') | (b == b'<') | (b == b'>') | (b == b'&') | (b == 0xE2);
@@ -45,9 +49,8 @@ fn block_is_special(block: &[u8]) -> bool {
 /// Length of the prefix without a byte that [`ESCAPES`] marks.
 #[inline]
 fn plain_prefix(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 16;
     let mut at = 0;
-    while let Some(block) = bytes.get(at..at + BLOCK) {
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
         if block_is_special(block) {
             break;
         }
@@ -145,7 +148,7 @@ pub fn write_plain_number(out: &mut Vec<u8>, number: f64) {
 #[inline]
 fn exact_integer(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.abs() > EXACT || number.trunc() != number || (number == 0.0 && number.is_sign_negative()) {
+    if number.abs() > EXACT || number.fract() != 0.0 || (number == 0.0 && number.is_sign_negative()) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]

@@ -115,7 +115,8 @@ proptest! {
     fn strings_read_back(text in ".*|[<>&\"\\\\\u{2028}\u{2029}\u{20ac}a\n]{0,60}") {
         let json = written(|out| write_string(out, &text));
         prop_assert_eq!(serde_json::from_str::<String>(&json)?, text);
-        prop_assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+        let has_special = json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+        prop_assert!(!has_special, "{}", json);
     }
 
     #[test]

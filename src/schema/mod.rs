@@ -3,9 +3,11 @@
 //! Knows shapes, checks that need nothing but the value, storage forms and JSON forms. It does not know who may do
 //! what (`collections`, `records`) nor how queries are built (`query`).
 
+mod auth_defaults;
 pub mod auth_options;
 pub mod cast;
 mod collection;
+mod collection_json;
 pub mod dates;
 pub mod defaults;
 mod field;
@@ -15,6 +17,7 @@ pub mod fields;
 pub mod generate;
 pub mod ids;
 pub mod json_text;
+mod mail_templates;
 mod modifiers;
 pub mod pattern;
 mod storage;
@@ -23,6 +26,7 @@ mod testing;
 mod value;
 
 pub use collection::{AuthOptions, Collection, CollectionKind, Rules, Schema};
+pub use collection_json::{ApiCollection, StoredCollection, StoredCollectionError};
 pub use field::{Field, FieldOptions};
 pub use field_checks::{OptionsContext, has_via, is_word};
 pub use field_json::FieldDecodeError;

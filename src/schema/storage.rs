@@ -24,12 +24,11 @@ impl Value {
     /// The value as a statement's parameter; text is borrowed.
     pub fn to_parameter(&self) -> ToSqlOutput<'_> {
         match self {
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Json(text) if text == "null" => ToSqlOutput::Owned(SqlValue::Null),
+            Self::Text(text) | Self::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Self::Number(number) => ToSqlOutput::Owned(SqlValue::Real(*number)),
             Self::Bool(flag) => ToSqlOutput::Owned(SqlValue::Integer(i64::from(*flag))),
             Self::List(items) if items.is_empty() => ToSqlOutput::Borrowed(ValueRef::Text(b"[]")),
-            Self::Json(text) if text == "null" => ToSqlOutput::Owned(SqlValue::Null),
-            Self::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Self::List(_) | Self::Geo(_) => {
                 let mut out = Vec::new();
                 self.write_json(&mut out);

@@ -267,6 +267,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn urls() {
         let longest = format!("http://a.b/{}", "x".repeat(2071));
         let too_long = format!("{longest}x");

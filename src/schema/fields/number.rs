@@ -113,7 +113,7 @@ mod tests {
         for (stored, want) in [
             (ValueRef::Integer(5), "5"),
             (ValueRef::Integer(9_007_199_254_740_993), "9007199254740992"),
-            (ValueRef::Integer(i64::MIN), "-9223372036854775808"),
+            (ValueRef::Integer(i64::MIN), "-9223372036854776000"),
             (ValueRef::Real(1.5), "1.5"),
             (ValueRef::Real(f64::INFINITY), "0"),
             (ValueRef::Text(b"1.50"), "1.5"),

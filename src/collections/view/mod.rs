@@ -1,0 +1,12 @@
+//! View collections: rows of a `SELECT` a superuser wrote (reference part 1, section 7).
+
+pub(super) mod catalogue;
+mod dry_run;
+mod infer;
+mod inspect;
+mod query_parse;
+mod refresh;
+
+pub use dry_run::{DryRun, MAX_DRY_RUN_QUERY_BYTES, dry_run_view};
+pub(super) use inspect::{InspectedQuery, RowCheck, inspect};
+pub(super) use refresh::refresh_dependents;
