@@ -58,9 +58,8 @@ pub(super) async fn read_object(
     if is("application/json") {
         parse_json(&bytes)
     } else if is("application/x-www-form-urlencoded") {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(&String::from_utf8_lossy(&bytes))
-            .map_err(|_| BodyError::Malformed)?;
-        form_body::object_of(pairs.into_inner()).map_err(|_| BodyError::Malformed)
+        let pairs = form_body::parse_urlencoded(&bytes).map_err(|_| BodyError::Malformed)?;
+        form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
     } else {
         Err(BodyError::UnsupportedType)
     }

@@ -286,9 +286,7 @@ fn copy_files(
                 pending.push((entry.path(), target));
             } else if kind.is_file() {
                 report.bytes += std::fs::copy(entry.path(), &target).map_err(io("cannot copy", &entry.path()))?;
-                std::fs::File::open(&target)
-                    .and_then(|file| file.sync_all())
-                    .map_err(io("cannot write", &target))?;
+                std::fs::File::open(&target).and_then(|file| file.sync_all()).map_err(io("cannot write", &target))?;
                 report.files += 1;
                 if report.files % 1000 == 0 {
                     progress(&format!("copying files: {}", report.files));

@@ -56,7 +56,10 @@ pub(super) fn check(
                 && passwords.hash("password").is_some()
                 && !passwords.old_password_fits(stored.text("password"))
             {
-                errors.add("oldPassword", Issue::new("validation_invalid_old_password", "Wrong or missing old password."));
+                errors.add(
+                    "oldPassword",
+                    Issue::new("validation_invalid_old_password", "Wrong or missing old password."),
+                );
             }
         }
     }
