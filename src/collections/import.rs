@@ -12,8 +12,9 @@ use super::fields::add_field;
 use super::merge::Merge;
 use super::save::{insert, inspect_new_view, replace};
 use super::store;
+use super::update::inspect_changed_view;
 use super::validate::{Subject, validate};
-use super::view::{InspectedQuery, catalogue, refresh_dependents};
+use super::view::{InspectedQuery, refresh_dependents};
 use crate::schema::Collection;
 use crate::validation::Issue;
 
@@ -34,16 +35,16 @@ struct Item {
 /// Imports `{"collections": […], "deleteMissing": false}`.
 ///
 /// # Errors
-/// [`CollectionError::Malformed`] if the body is not of this shape; [`CollectionError::Invalid`] if the list is empty;
-/// [`CollectionError::Import`] for every other fault of the request.
+/// [`CollectionError::Malformed`] if the body is not of this shape; [`CollectionError::Invalid`] if the list is empty or
+/// SQLite refuses an index; [`CollectionError::Import`] for every other fault of the request.
 pub fn import(conn: &Connection, now: &str, body: &Map<String, Json>) -> Result<Imported, CollectionError> {
     let (items, delete_missing) = decode_request(body)?;
     if items.is_empty() {
         return Err(CollectionError::invalid("collections", Issue::required()));
     }
     import_items(conn, now, &items, delete_missing).map_err(|error| match error {
-        CollectionError::Db(_) | CollectionError::Import(_) => error,
-        CollectionError::Invalid(errors) => CollectionError::Import(errors.to_json().to_string()),
+        // SQLite's objections to an index keep their place in the list.
+        CollectionError::Db(_) | CollectionError::Import(_) | CollectionError::Invalid(_) => error,
         other => CollectionError::Import(other.to_string()),
     })
 }
@@ -170,21 +171,25 @@ fn save_all(conn: &Connection, items: &mut [Item]) -> Result<(), CollectionError
     Ok(())
 }
 
-/// Drops a view's old form and inspects its query; what is wrong with that ends the import.
+/// Inspects a view's query; what is wrong with that ends the import.
 fn prepare_view(conn: &Connection, item: &mut Item) -> Result<Option<InspectedQuery>, CollectionError> {
     if !item.new.is_view() {
         return Ok(None);
     }
-    if let Some(old) = &item.old {
-        catalogue::drop_view(conn, &old.name)?;
-    }
     let stored = store::load_all(conn)?;
-    let inspected = inspect_new_view(conn, &mut item.new, &stored)?;
-    if let Some(problem) = inspected.as_ref().and_then(|view| view.problem.as_ref()) {
-        let issue = Issue::new("validation_invalid_view_query", format!("Invalid query - {problem}."));
-        return Err(CollectionError::invalid(&format!("{}.viewQuery", item.new.name), issue));
+    let inspected = match &item.old {
+        None => inspect_new_view(conn, &mut item.new, &stored)?,
+        Some(old) => inspect_changed_view(conn, old, &mut item.new, &stored)?,
+    };
+    match inspected.as_ref().and_then(|view| view.problem.as_ref()) {
+        None => Ok(inspected),
+        Some(problem) => Err(refused(&item.new, &format!("viewQuery: {problem}"))),
     }
-    Ok(inspected)
+}
+
+/// The import ends because of this collection.
+fn refused(collection: &Collection, reason: &str) -> CollectionError {
+    CollectionError::Import(format!("collection \"{}\" ({}): {reason}", collection.name, collection.id))
 }
 
 fn validate_all(conn: &Connection, items: &[Item]) -> Result<(), CollectionError> {
@@ -201,9 +206,7 @@ fn validate_all(conn: &Connection, items: &[Item]) -> Result<(), CollectionError
         };
         let errors = validate(&subject)?;
         if !errors.is_empty() {
-            let mut named = crate::validation::ValidationErrors::new();
-            named.merge(&item.new.name, errors);
-            return Err(named.into());
+            return Err(refused(&item.new, &errors.to_json().to_string()));
         }
     }
     Ok(())

@@ -101,6 +101,26 @@ fn everything_exported_can_be_imported_into_a_new_folder() {
 }
 
 #[test]
+fn indexes_that_sqlite_refuses_are_named() {
+    let conn = database();
+    let items = json!([{"name": "n", "indexes": ["create index i on n (nope)"]}]);
+    assert_eq!(try_import(&conn, items, false), "indexes.0=invalid_index_expression");
+}
+
+#[test]
+fn a_view_that_is_ahead_of_its_stored_query_can_be_imported() {
+    let conn = database();
+    let posts = posts(&conn);
+    created(&conn, json!({"name": "v", "type": "view", "viewQuery": "select id, title from posts"}));
+    let mut field = Json::Object(posts.fields[1].to_json());
+    field["name"] = json!("heading");
+    updated(&conn, "posts", json!({"fields": [field]}));
+    let items = ["posts", "v"].map(|name| serde_json::from_str(&get(&conn, name).unwrap().to_api_json()).unwrap());
+    assert_eq!(try_import(&conn, Json::Array(items.into()), false), "ok");
+    assert_eq!(text(&conn, "SELECT group_concat(title) FROM v"), "one,two");
+}
+
+#[test]
 fn one_fault_takes_everything_back() {
     let conn = database();
     posts(&conn);
@@ -115,7 +135,7 @@ fn one_fault_takes_everything_back() {
             json!({"name": "n", "fields": [{"name": "r", "type": "relation", "collectionId": "nope"}]}),
             "missing_collection",
         ),
-        (json!({"name": "v", "type": "view", "viewQuery": "select 1"}), "validation_invalid_view_query"),
+        (json!({"name": "v", "type": "view", "viewQuery": "select 1"}), "viewQuery: it has no `id` column"),
         (json!({"name": "_mfas", "listRule": ""}), "system_rule_change"),
         (json!({"name": "users", "system": true}), "system_flag_change"),
     ] {
