@@ -79,7 +79,7 @@ async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usi
     Ok(bytes)
 }
 
-/// Parses the first JSON value; what follows it is ignored, as in the reference. serde_json caps the nesting at 128.
+/// Parses the first JSON value; what follows it is ignored, as in the reference. `serde_json` caps the nesting at 128.
 fn parse_json(bytes: &[u8]) -> Result<Map<String, Json>, BodyError> {
     if count_values(bytes) > MAX_JSON_VALUES {
         return Err(BodyError::TooLarge);

@@ -23,9 +23,9 @@ pub(super) fn json(mut body: Vec<u8>, query: &QueryParameters) -> Result<HttpRes
 fn pick(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
     let Ok(picker) = Picker::parse(fields) else { return Ok(Vec::new()) };
     let value = serde_json::from_slice(body).map_err(ApiError::internal)?;
-    let mut picked = Vec::with_capacity(body.len());
-    json_text::write_value(&mut picked, &picker.apply(&value));
-    Ok(picked)
+    let mut out = Vec::with_capacity(body.len());
+    json_text::write_value(&mut out, &picker.apply(&value));
+    Ok(out)
 }
 
 /// 204.

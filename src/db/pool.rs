@@ -74,7 +74,7 @@ impl ReadPool {
                 .max_size(size)
                 .min_idle(Some(idle))
                 .test_on_check_out(false)
-                .idle_timeout(Some(Duration::from_secs(60)))
+                .idle_timeout(Some(Duration::from_mins(1)))
                 .max_lifetime(None)
                 .connection_timeout(Duration::from_secs(10))
                 .build_unchecked(Manager { path: path.clone(), options: options.clone() })

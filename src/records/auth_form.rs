@@ -48,8 +48,8 @@ pub(super) fn check(
             errors.add("passwordConfirm", mismatch());
         }
     }
-    if let Some(stored) = stored {
-        if !is_elevated && (!password.is_empty() || !confirm.is_empty()) {
+    if let Some(stored) = stored
+        && !is_elevated && (!password.is_empty() || !confirm.is_empty()) {
             if old.is_empty() {
                 errors.add("oldPassword", Issue::required());
             } else if !password.is_empty()
@@ -62,6 +62,5 @@ pub(super) fn check(
                 );
             }
         }
-    }
     errors.into_result()
 }

@@ -55,12 +55,11 @@ pub(super) fn stamp(record: &mut Record, now: &str, is_create: bool) -> Vec<usiz
     let plan = record.plan().clone();
     let mut stamped = Vec::new();
     for (index, field) in plan.collection().fields.iter().enumerate() {
-        if let FieldOptions::Autodate(options) = &field.options {
-            if (is_create && options.on_create) || (!is_create && options.on_update) {
+        if let FieldOptions::Autodate(options) = &field.options
+            && ((is_create && options.on_create) || (!is_create && options.on_update)) {
                 record.set(index, Value::Text(now.to_owned()));
                 stamped.push(index);
             }
-        }
     }
     stamped
 }
