@@ -107,7 +107,7 @@ impl OpenedDb {
     pub fn start(self, on_external_change: impl Fn(&Connection) + Send + 'static) -> Result<Db, DbError> {
         // The checkpointer does it off the writer's path.
         self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let readers = ReadPool::open(self.path.clone(), &self.options)?;
+        let readers = ReadPool::open(&self.path, &self.options);
         let checkpointer = Checkpointer::start(&self.path, &self.options)?;
         let writer = Writer::start(
             self.conn,

@@ -1,6 +1,6 @@
 //! The reading connections: short reads run where they are, long ones on a bounded set of threads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub(super) struct ReadPool {
 }
 
 impl ReadPool {
-    pub(super) fn open(path: PathBuf, options: &DbOptions) -> Result<Self, DbError> {
+    pub(super) fn open(path: &Path, options: &DbOptions) -> Self {
         let pool = |size: u32, idle: u32| {
             r2d2::Pool::builder()
                 .max_size(size)
@@ -77,16 +77,16 @@ impl ReadPool {
                 .idle_timeout(Some(Duration::from_mins(1)))
                 .max_lifetime(None)
                 .connection_timeout(Duration::from_secs(10))
-                .build_unchecked(Manager { path: path.clone(), options: options.clone() })
+                .build_unchecked(Manager { path: path.to_path_buf(), options: options.clone() })
         };
-        Ok(Self {
+        Self {
             fast: pool(options.workers.max(1), 1),
             slow: pool(options.slow_readers.max(1), 0),
             slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
             waiting: AtomicUsize::new(0),
             query_timeout: options.query_timeout,
             schema_epoch: Arc::new(AtomicU64::new(0)),
-        })
+        }
     }
 
     /// The counter that tells readers of a change of collections: the writer makes it odd before such a commit and even

@@ -38,7 +38,7 @@ pub(super) fn apply(record: &mut Record, body: &Map<String, Json>, caller: &Call
             continue;
         }
         match (&field.options, modifier) {
-            (FieldOptions::Autodate(_), _) => continue,
+            (FieldOptions::Autodate(_), _) => {}
             (FieldOptions::Password(_), None) => {
                 if let Value::Text(plain) = field.cast(&body[key]) {
                     submitted.passwords.push((index, plain));

@@ -48,7 +48,7 @@ pub fn create(
         auth_form::check(None, &record, request.body, caller, request.passwords).map_err(invalid)?;
         upkeep::before_save(&mut record);
     }
-    save::complete(tx, &mut record, true, &submitted, request.passwords, request.options)?;
+    save::complete(tx, &mut record, true, &submitted, request.passwords, request.options);
     validate::check(tx, catalog, None, &record, &submitted)?.into_result().map_err(invalid)?;
     let now = tx.now();
     save::stamp(&mut record, &now, true);

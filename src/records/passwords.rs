@@ -58,9 +58,10 @@ impl PasswordPlan {
     pub async fn run(self, hasher: &Hasher) -> Result<PasswordWork, DbError> {
         let mut work = PasswordWork::default();
         if let Some((plain, stored)) = self.verify_old
-            && hasher.verify(plain, Some(stored.clone())).await? {
-                work.verified = Some(stored);
-            }
+            && hasher.verify(plain, Some(stored.clone())).await?
+        {
+            work.verified = Some(stored);
+        }
         for (field, plain) in self.hash {
             work.hashes.insert(field, hasher.hash(plain).await?);
         }
@@ -89,14 +90,14 @@ pub fn plan_passwords(
     id: &str,
     body: &Map<String, Json>,
 ) -> Result<PasswordPlan, RecordError> {
-    let mut plan = PasswordPlan::default();
+    let mut work = PasswordPlan::default();
     let target = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     let collection = target.collection();
     if target.is_view() || !concerns_passwords(target, body) {
-        return Ok(plan);
+        return Ok(work);
     }
     if check_rule(&collection.rules, action, caller)? == Access::Nothing {
-        return Ok(plan);
+        return Ok(work);
     }
     let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
     let confirmed = !is_auth || body.get("password") == body.get("passwordConfirm");
@@ -105,13 +106,18 @@ pub fn plan_passwords(
         let writable = !field.hidden || caller.is_superuser() || (is_auth && field.name == "password");
         let Some(Value::Text(plain)) = body.get(&field.name).map(|v| field.cast(v)) else { continue };
         if writable && confirmed && !plain.is_empty() && options.validate_plain(&plain, field.required).is_ok() {
-            plan.hash.push((field.name.clone(), plain));
+            work.hash.push((field.name.clone(), plain));
         }
     }
     let old = body.get("oldPassword").and_then(Json::as_str).unwrap_or_default();
-    if action == Action::Update && is_auth && !caller.is_superuser() && !old.is_empty() && !plan.hash.is_empty()
-        && let Some(record) = Record::find(conn, target, id)? {
-            plan.verify_old = Some((old.to_owned(), PasswordHash(record.text("password").to_owned())));
-        }
-    Ok(plan)
+    if action == Action::Update
+        && is_auth
+        && !caller.is_superuser()
+        && !old.is_empty()
+        && !work.hash.is_empty()
+        && let Some(record) = Record::find(conn, target, id)?
+    {
+        work.verify_old = Some((old.to_owned(), PasswordHash(record.text("password").to_owned())));
+    }
+    Ok(work)
 }

@@ -24,7 +24,7 @@ pub(super) fn complete(
     submitted: &Submitted,
     passwords: &PasswordWork,
     options: SaveOptions,
-) -> Result<(), RecordError> {
+) {
     let plan = record.plan().clone();
     for (index, plain) in submitted.passwords() {
         let name = &plan.collection().fields[*index].name;
@@ -35,7 +35,7 @@ pub(super) fn complete(
         record.set(*index, Value::Text(hash));
     }
     if !is_create {
-        return Ok(());
+        return;
     }
     for (index, field) in plan.collection().fields.iter().enumerate() {
         let FieldOptions::Text(text) = &field.options else { continue };
@@ -47,7 +47,6 @@ pub(super) fn complete(
         let value = text.autogenerate("", tx.now_millis(), order).unwrap_or_default();
         record.set(index, Value::Text(value));
     }
-    Ok(())
 }
 
 /// Stamps the autodate fields of this event; yields their positions.
@@ -56,10 +55,11 @@ pub(super) fn stamp(record: &mut Record, now: &str, is_create: bool) -> Vec<usiz
     let mut stamped = Vec::new();
     for (index, field) in plan.collection().fields.iter().enumerate() {
         if let FieldOptions::Autodate(options) = &field.options
-            && ((is_create && options.on_create) || (!is_create && options.on_update)) {
-                record.set(index, Value::Text(now.to_owned()));
-                stamped.push(index);
-            }
+            && ((is_create && options.on_create) || (!is_create && options.on_update))
+        {
+            record.set(index, Value::Text(now.to_owned()));
+            stamped.push(index);
+        }
     }
     stamped
 }

@@ -52,7 +52,7 @@ pub fn update(
         auth_form::check(Some(&stored), &record, request.body, caller, request.passwords).map_err(invalid)?;
         upkeep::before_save(&mut record);
     }
-    save::complete(tx, &mut record, false, &submitted, request.passwords, request.options)?;
+    save::complete(tx, &mut record, false, &submitted, request.passwords, request.options);
     validate::check(tx, catalog, Some(&stored), &record, &submitted)?.into_result().map_err(invalid)?;
     if is_auth {
         upkeep::before_update(tx, &stored, &mut record, &submitted)?;

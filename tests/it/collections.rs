@@ -17,6 +17,7 @@ fn routes() -> Vec<(Method, &'static str, Json)> {
         (Method::GET, "/api/collections/meta/scaffolds", Json::Null),
         (Method::GET, "/api/collections/meta/oauth2-providers", Json::Null),
         (Method::POST, "/api/collections/meta/dry-run-view", json!({"query": "select id, email from users"})),
+        (Method::DELETE, "/api/collections/users/truncate", Json::Null),
         (Method::GET, "/api/collections/missing", Json::Null),
     ]
 }

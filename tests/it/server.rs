@@ -39,10 +39,10 @@ impl TestServer {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = config(&folder);
-        Self::with(folder, config).await
+        Self::with(folder, config)
     }
 
-    pub(crate) async fn with(folder: TempDir, config: Config) -> Self {
+    pub(crate) fn with(folder: TempDir, config: Config) -> Self {
         let clock = Clock::system();
         let (ready, started) = mpsc::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -57,14 +57,7 @@ impl TestServer {
             });
         });
         let (address, setup_path) = started.recv().unwrap();
-        Self {
-            base: format!("http://{address}"),
-            folder,
-            clock,
-            setup_path,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { base: format!("http://{address}"), folder, clock, setup_path, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Stops the server and gives its folder back, to be started again.

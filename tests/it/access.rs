@@ -1,0 +1,85 @@
+//! Who is denied reading a record is denied everywhere: every rule against every kind of caller. Routes for superusers
+//! only are in `collections`.
+
+use serde_json::{Value as Json, json};
+
+use crate::server::{Client, TestServer};
+
+/// A collection with one record: its rules, and the status guests and users get for list, view, create, update, delete.
+const RULES: &[(&str, Option<&str>, [u16; 5])] = &[
+    ("locked", None, [403, 403, 403, 403, 403]),
+    ("open", Some(""), [200, 200, 200, 200, 204]),
+    // The rule language is not evaluated yet, so nobody fits an expression: as if no record matched.
+    ("ruled", Some("@request.auth.id != ''"), [200, 404, 400, 404, 404]),
+];
+
+async fn fill(root: &Client) {
+    for (name, rule, _) in RULES {
+        let body = json!({
+            "name": name, "type": "base", "fields": [{"name": "title", "type": "text"}],
+            "listRule": rule, "viewRule": rule, "createRule": rule, "updateRule": rule, "deleteRule": rule,
+        });
+        root.post("/api/collections", body).await.expect(200);
+        let path = format!("/api/collections/{name}/records");
+        root.post(&path, json!({"id": "aaaaaaaaaaaaaaa", "title": "here"})).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn rules_hold_for_every_action() {
+    let server = TestServer::start().await;
+    let root = server.superuser().await;
+    fill(&root).await;
+    let user = server.user("ann").await;
+    for (name, _, [list, view, create, update, delete]) in RULES {
+        let records = format!("/api/collections/{name}/records");
+        let record = format!("{records}/aaaaaaaaaaaaaaa");
+        for (who, client) in [("guest", &server.guest()), ("user", &user)] {
+            let listed = client.get(&records).await;
+            assert_eq!(listed.status.as_u16(), *list, "{who} lists {name}");
+            let shows = listed.text.contains("here");
+            assert_eq!(shows, *name == "open", "{who} lists {name}: {}", listed.text);
+            assert_eq!(client.get(&record).await.status.as_u16(), *view, "{who} views {name}");
+            let made = client.post(&records, json!({"title": "new"})).await;
+            assert_eq!(made.status.as_u16(), *create, "{who} creates in {name}");
+            let changed = client.patch(&record, json!({"title": "here"})).await;
+            assert_eq!(changed.status.as_u16(), *update, "{who} updates {name}");
+            if *name == "open" {
+                root.post(&records, json!({"id": "bbbbbbbbbbbbbbb"})).await.expect(200);
+            }
+            let gone = client.delete(&format!("{records}/bbbbbbbbbbbbbbb")).await;
+            assert_eq!(gone.status.as_u16(), *delete, "{who} deletes in {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn hidden_fields_and_addresses_stay_hidden() {
+    let server = TestServer::start().await;
+    let root = server.superuser().await;
+    let fields = json!([{"name": "title", "type": "text"}, {"name": "secret", "type": "text", "hidden": true}]);
+    root.open_collection("notes", fields).await;
+    let made = root.post("/api/collections/notes/records", json!({"title": "t", "secret": "s3cret"})).await.expect(200);
+    assert_eq!(made["secret"], "s3cret");
+    let record = format!("/api/collections/notes/records/{}", made["id"].as_str().unwrap());
+    let guest = server.guest();
+    for path in [record.as_str(), "/api/collections/notes/records", &format!("{record}?fields=*,secret")] {
+        assert!(!guest.get(path).await.text.contains("s3cret"), "{path}");
+    }
+    guest.get("/api/collections/notes/records?sort=secret").await.expect(400);
+    root.get("/api/collections/notes/records?sort=secret").await.expect(200);
+    let changed = guest.patch(&record, json!({"secret": "mine", "title": "u"})).await.expect(200);
+    assert_eq!(changed["title"], "u");
+    assert_eq!(root.get(&record).await.expect(200)["secret"], "s3cret");
+
+    root.patch("/api/collections/users", json!({"listRule": "", "viewRule": ""})).await.expect(200);
+    let ann = server.user("ann").await;
+    let bob = server.user("bob").await;
+    let emails = |body: &Json| body["items"].as_array().unwrap().iter().filter(|u| u.get("email").is_some()).count();
+    for (who, client, want) in [("guest", &guest, 0), ("ann", &ann, 1), ("bob", &bob, 1), ("root", &root, 2)] {
+        let listed = client.get("/api/collections/users/records").await.expect(200);
+        assert_eq!(emails(&listed), want, "{who}");
+        let text = listed.to_string();
+        assert!(!text.contains("tokenKey") && !text.contains("argon2") && !text.contains("\"password\""), "{who}");
+    }
+}

@@ -1,0 +1,182 @@
+//! kill -9 in a loop under concurrent writers: what was acknowledged is there, what was not is there whole or not at all.
+//!
+//! `LARDER_CRASH_ROUNDS` makes it longer by hand.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+
+use crate::server::PASSWORD;
+use crate::startup::larder;
+
+const WRITERS: usize = 32;
+
+/// Writes acknowledged in a round before the server is killed.
+const WRITES_PER_ROUND: usize = 300;
+
+/// What a writer knows of one record.
+#[derive(Debug, Clone, PartialEq)]
+enum Known {
+    /// Acknowledged with this number.
+    Is(i64),
+    /// Acknowledged as deleted.
+    Gone,
+    /// A write with this outcome was sent but not answered; before it, this was known.
+    Unsure { before: Option<i64>, after: Option<i64> },
+}
+
+struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_larder"))
+            .args(["serve", "--http", "127.0.0.1:0", "--dir", folder.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.map(Result::unwrap).find(|l| l.contains("Dashboard")).unwrap();
+        let base = line[line.find("http").unwrap()..].trim_end_matches("/_/").to_owned();
+        Self { child, base }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn sign_in(http: &reqwest::Client, base: &str) -> String {
+    let body = json!({"identity": "root@example.com", "password": PASSWORD});
+    let url = format!("{base}/api/collections/_superusers/auth-with-password");
+    let answer: Json = http.post(url).json(&body).send().await.unwrap().json().await.unwrap();
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+/// Creates, updates and deletes until the server is gone.
+async fn write(
+    base: String,
+    writer: usize,
+    round: usize,
+    known: Arc<Mutex<HashMap<String, Known>>>,
+    done: Arc<AtomicUsize>,
+) {
+    let http = reqwest::Client::new();
+    let records = format!("{base}/api/collections/items/records");
+    for n in 0.. {
+        let id = format!("w{writer:02}r{round:03}n{n:07}");
+        let url = format!("{records}/{id}");
+        let body = json!({"id": id, "n": n, "twice": 2 * n});
+        let steps: [(Option<i64>, Option<i64>, reqwest::RequestBuilder); 3] = [
+            (None, Some(n), http.post(&records).json(&body)),
+            (Some(n), Some(n + 1), http.patch(&url).json(&json!({"n": n + 1, "twice": 2 * n + 2}))),
+            (Some(n + 1), None, http.delete(&url)),
+        ];
+        // Every third record is deleted again.
+        let count = if n % 3 == 0 { 3 } else { 2 };
+        for (before, after, request) in steps.into_iter().take(count) {
+            known.lock().unwrap().insert(id.clone(), Known::Unsure { before, after });
+            match request.send().await {
+                Ok(answer) if answer.status().is_success() => {
+                    known.lock().unwrap().insert(id.clone(), after.map_or(Known::Gone, Known::Is));
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(answer) => panic!("{}: {}", answer.status(), answer.text().await.unwrap_or_default()),
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Everything stored, by id.
+fn stored(folder: &Path) -> HashMap<String, (i64, i64)> {
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    conn.execute("ATTACH ?1 AS d", [folder.join("data.db").to_str().unwrap()]).unwrap();
+    let verdict: String = conn.query_row("PRAGMA d.integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let mut query = conn.prepare("SELECT id, n, twice FROM d.items").unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn changes(folder: &Path) -> HashMap<String, String> {
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    conn.execute("ATTACH ?1 AS d", [folder.join("data.db").to_str().unwrap()]).unwrap();
+    let mut query = conn.prepare("SELECT record, action FROM d._larder_changes ORDER BY seq").unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn acknowledged_writes_survive_kill_9() {
+    let rounds: usize = std::env::var("LARDER_CRASH_ROUNDS").map_or(3, |n| n.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let made = larder(&["superuser", "create", "root@example.com", PASSWORD, "--dir", data.to_str().unwrap()]);
+    assert!(made.status.success());
+    {
+        let server = Process::start(&data);
+        let http = reqwest::Client::new();
+        let token = sign_in(&http, &server.base).await;
+        let number = |name: &str| json!({"name": name, "type": "number"});
+        let body = json!({"name": "items", "type": "base", "fields": [number("n"), number("twice")],
+            "createRule": "", "updateRule": "", "deleteRule": ""});
+        let url = format!("{}/api/collections", server.base);
+        let made = http.post(url).header("Authorization", token).json(&body).send().await.unwrap();
+        assert_eq!(made.status(), 200);
+    }
+    let known = Arc::new(Mutex::new(HashMap::new()));
+    for round in 0..rounds {
+        let mut server = Process::start(&data);
+        let done = Arc::new(AtomicUsize::new(0));
+        let mut writers = tokio::task::JoinSet::new();
+        for writer in 0..WRITERS {
+            writers.spawn(write(server.base.clone(), writer, round, Arc::clone(&known), Arc::clone(&done)));
+        }
+        while done.load(Ordering::Relaxed) < WRITES_PER_ROUND {
+            tokio::task::yield_now().await;
+        }
+        // SIGKILL: nothing of the process runs any more.
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        while let Some(writer) = writers.join_next().await {
+            writer.unwrap();
+        }
+        check(&data, &mut known.lock().unwrap(), round);
+    }
+}
+
+fn check(data: &Path, known: &mut HashMap<String, Known>, round: usize) {
+    let stored = stored(data);
+    let changes = changes(data);
+    for (id, (n, twice)) in &stored {
+        assert_eq!(*twice, 2 * n, "round {round}: {id} is half written");
+        assert!(known.contains_key(id), "round {round}: {id} was never sent");
+        assert_ne!(changes.get(id).map(String::as_str), Some("delete"), "round {round}: {id} lives");
+    }
+    for (id, knowledge) in known.iter_mut() {
+        let found = stored.get(id).map(|(n, _)| *n);
+        match knowledge {
+            Known::Is(n) => assert_eq!(found, Some(*n), "round {round}: {id}"),
+            Known::Gone => assert_eq!(found, None, "round {round}: {id} came back"),
+            Known::Unsure { before, after } => {
+                assert!(
+                    found == *before || found == *after,
+                    "round {round}: {id} is {found:?}, {before:?} -> {after:?}"
+                );
+                *knowledge = found.map_or(Known::Gone, Known::Is);
+            }
+        }
+    }
+}
