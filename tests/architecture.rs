@@ -1,5 +1,7 @@
 //! Holds the code to the table of rings in `ARCHITECTURE.md`, and that page to the code.
 
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,9 @@ fn page() -> String {
 /// Position of each module in the table: a module may use those with a smaller one.
 fn order() -> BTreeMap<String, usize> {
     let page = page();
-    let rows = page.lines().filter(|l| l.starts_with("| 1 ") || l.starts_with("| 2 ") || l.starts_with("| 3 ") || l.starts_with("| 4 "));
+    let rows = page
+        .lines()
+        .filter(|l| l.starts_with("| 1 ") || l.starts_with("| 2 ") || l.starts_with("| 3 ") || l.starts_with("| 4 "));
     let modules = rows.flat_map(|row| row.split('|').nth(2).unwrap().split_whitespace());
     modules.map(|m| m.trim_matches('`').to_owned()).enumerate().map(|(i, m)| (m, i)).collect()
 }
@@ -73,7 +77,11 @@ fn only_the_api_knows_actix_and_only_db_opens_databases() {
             let text = std::fs::read_to_string(&path).unwrap();
             let code = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
             let is_exempt = module_of(&path) == module;
-            assert!(is_exempt || !code.contains(word), "{} names `{word}`, which belongs to `{module}`", path.display());
+            assert!(
+                is_exempt || !code.contains(word),
+                "{} names `{word}`, which belongs to `{module}`",
+                path.display()
+            );
         }
     }
 }

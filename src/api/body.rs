@@ -58,9 +58,8 @@ pub(super) async fn read_object(
     if is("application/json") {
         parse_json(&bytes)
     } else if is("application/x-www-form-urlencoded") {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(&String::from_utf8_lossy(&bytes))
-            .map_err(|_| BodyError::Malformed)?;
-        form_body::object_of(pairs.into_inner()).map_err(|_| BodyError::Malformed)
+        let pairs = form_body::parse_urlencoded(&bytes).map_err(|_| BodyError::Malformed)?;
+        form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
     } else {
         Err(BodyError::UnsupportedType)
     }
@@ -80,7 +79,7 @@ async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usi
     Ok(bytes)
 }
 
-/// Parses the first JSON value; what follows it is ignored, as in the reference. serde_json caps the nesting at 128.
+/// Parses the first JSON value; what follows it is ignored, as in the reference. `serde_json` caps the nesting at 128.
 fn parse_json(bytes: &[u8]) -> Result<Map<String, Json>, BodyError> {
     if count_values(bytes) > MAX_JSON_VALUES {
         return Err(BodyError::TooLarge);

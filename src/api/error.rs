@@ -101,7 +101,10 @@ impl From<DbError> for ApiError {
         }
         if error.is_read_only() {
             tracing::error!(%error, "the data folder cannot be written");
-            return Self::new(StatusCode::INSUFFICIENT_STORAGE, "The server cannot write its data, nothing was changed.");
+            return Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "The server cannot write its data, nothing was changed.",
+            );
         }
         if error.is_interrupted() {
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
@@ -149,7 +152,9 @@ impl From<RecordError> for ApiError {
             )),
             RecordError::LastSuperuser => Self::bad_request("The only superuser cannot be deleted."),
             RecordError::BadQuery(_) => Self::bad_request("The request's query parameters cannot be used."),
-            RecordError::TooLarge => Self::bad_request("The answer would be too large: ask for fewer records at a time."),
+            RecordError::TooLarge => {
+                Self::bad_request("The answer would be too large: ask for fewer records at a time.")
+            }
             RecordError::Db(cause) => cause.into(),
         }
     }

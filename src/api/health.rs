@@ -17,7 +17,8 @@ pub(super) async fn health(
     if token.as_deref().is_some() {
         let now = state.db.clock().unix_seconds();
         let catalog = state.catalog.clone();
-        let caller = move |tx: &crate::db::ReadTx<'_>| verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now);
+        let caller =
+            move |tx: &crate::db::ReadTx<'_>| verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now);
         if state.db.read(caller).await?.is_superuser() {
             let peer = request.peer_addr().map_or(String::new(), |a| a.ip().to_string());
             data = json!({"canBackup": false, "possibleProxyHeader": proxy_header(&request), "realIP": peer});

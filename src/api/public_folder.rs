@@ -39,9 +39,7 @@ pub(super) async fn serve(state: web::Data<AppState>, request: HttpRequest) -> R
     };
     match web::block(open).await.map_err(ApiError::internal)? {
         Opened::Nothing => Err(ApiError::new(StatusCode::NOT_FOUND, "File not found.")),
-        Opened::Redirect(to) => {
-            Ok(HttpResponse::MovedPermanently().insert_header((header::LOCATION, to)).finish())
-        }
+        Opened::Redirect(to) => Ok(HttpResponse::MovedPermanently().insert_header((header::LOCATION, to)).finish()),
         Opened::File(file) => Ok(file.map_err(|_| ApiError::not_found())?.into_response(&request)),
     }
 }

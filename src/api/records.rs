@@ -99,8 +99,7 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, ApiError> {
     let limit = body_limit(&state, &path.collection)?;
     let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
-    let (path, body, token, passwords) =
-        hash_passwords(&state, Action::Update, path.into_inner(), body, token).await?;
+    let (path, body, token, passwords) = hash_passwords(&state, Action::Update, path.into_inner(), body, token).await?;
     let (catalog, options) = (state.catalog.clone(), state.save_options());
     let write = move |tx: &mut crate::db::WriteTx<'_>| {
         let catalog = catalog.load();

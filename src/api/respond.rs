@@ -5,6 +5,7 @@ use actix_web::http::header::ContentType;
 
 use super::fields_picker::Picker;
 use super::{ApiError, QueryParameters};
+use crate::schema::json_text;
 
 /// 200 with JSON, reduced to what the `fields` parameter names.
 pub(super) fn json(mut body: Vec<u8>, query: &QueryParameters) -> Result<HttpResponse, ApiError> {
@@ -22,7 +23,9 @@ pub(super) fn json(mut body: Vec<u8>, query: &QueryParameters) -> Result<HttpRes
 fn pick(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
     let Ok(picker) = Picker::parse(fields) else { return Ok(Vec::new()) };
     let value = serde_json::from_slice(body).map_err(ApiError::internal)?;
-    serde_json::to_vec(&picker.apply(&value)).map_err(ApiError::internal)
+    let mut out = Vec::with_capacity(body.len());
+    json_text::write_value(&mut out, &picker.apply(&value));
+    Ok(out)
 }
 
 /// 204.

@@ -15,7 +15,7 @@ use super::{ApiError, AppState, configure};
 const SHUTDOWN_SECONDS: u64 = 10;
 
 /// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A server that accepts requests.
 #[derive(Debug)]

@@ -286,11 +286,9 @@ fn copy_files(
                 pending.push((entry.path(), target));
             } else if kind.is_file() {
                 report.bytes += std::fs::copy(entry.path(), &target).map_err(io("cannot copy", &entry.path()))?;
-                std::fs::File::open(&target)
-                    .and_then(|file| file.sync_all())
-                    .map_err(io("cannot write", &target))?;
+                std::fs::File::open(&target).and_then(|file| file.sync_all()).map_err(io("cannot write", &target))?;
                 report.files += 1;
-                if report.files % 1000 == 0 {
+                if report.files.is_multiple_of(1000) {
                     progress(&format!("copying files: {}", report.files));
                 }
             }

@@ -31,8 +31,8 @@ impl Server {
     /// [`AppError`].
     pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
         let lock = FolderLock::take(&config.dir)?;
-        let listener = TcpListener::bind(config.http)
-            .map_err(|source| AppError::Listen { address: config.http, source })?;
+        let listener =
+            TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
         let (db, catalog) = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads());
         let state = AppState { db: db.clone(), catalog, hasher, config: Arc::new(config) };

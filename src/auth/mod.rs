@@ -15,4 +15,4 @@ pub use methods::auth_methods;
 pub use refresh::refresh;
 pub use superusers::{SuperuserChange, create_superuser, delete_superuser, update_superuser, upsert_superuser};
 pub use upgrade::upgrade_hash;
-pub use with_password::{Candidate, PasswordForm, finish_sign_in, find_candidate};
+pub use with_password::{Candidate, PasswordForm, find_candidate, finish_sign_in};

@@ -84,9 +84,7 @@ fn find_by(
     let collation = if index.ignores_case { " COLLATE NOCASE" } else { "" };
     let (table, column) = (quote_identifier(&collection.name), quote_identifier(field));
     // The default e-mail index leaves out empty values; saying so lets SQLite use it.
-    let sql = format!(
-        "SELECT `id`, `password` FROM {table} WHERE {column} = ?1{collation} AND {column} != '' LIMIT 1"
-    );
+    let sql = format!("SELECT `id`, `password` FROM {table} WHERE {column} = ?1{collation} AND {column} != '' LIMIT 1");
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, PasswordHash(row.get(1)?)));
     Ok(conn.prepare_cached(&sql)?.query_row([identity], row).optional()?)
 }

@@ -24,7 +24,7 @@ pub struct Cli {
 /// Flags every command takes.
 #[derive(Debug, Args)]
 struct GlobalArgs {
-    /// Data folder [default: ./larder_data]
+    /// Data folder [default: ./`larder_data`]
     #[arg(long, global = true, value_name = "FOLDER")]
     dir: Option<PathBuf>,
     /// Configuration file [default: ./larder.toml if it exists]

@@ -18,7 +18,7 @@ pub(super) struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8090]
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
-    /// Folder of static files served at / [default: ./larder_public]
+    /// Folder of static files served at / [default: ./`larder_public`]
     #[arg(long, value_name = "FOLDER", alias = "publicDir")]
     public: Option<PathBuf>,
     /// Origins browsers may call from, comma-separated [default: *]

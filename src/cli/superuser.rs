@@ -41,7 +41,9 @@ pub(super) fn run(config: &Config, command: &SuperuserCommand) -> anyhow::Result
                 let email = email.clone();
                 db.write(move |tx| auth::delete_superuser(tx, &catalog, &email)).await
             }
-            SuperuserCommand::Create(account) | SuperuserCommand::Update(account) | SuperuserCommand::Upsert(account) => {
+            SuperuserCommand::Create(account)
+            | SuperuserCommand::Update(account)
+            | SuperuserCommand::Upsert(account) => {
                 let change = match command {
                     SuperuserCommand::Create(_) => auth::create_superuser,
                     SuperuserCommand::Update(_) => auth::update_superuser,

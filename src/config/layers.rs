@@ -74,9 +74,10 @@ pub fn load(
         let default = defaults.get(*key).unwrap_or(&Value::Boolean(false));
         table.insert((*key).to_owned(), parse(&format!("--{}", key.replace('_', "-")), text, default)?);
     }
-    let config: Config = table
-        .try_into()
-        .map_err(|e: toml::de::Error| ConfigError::Invalid { key: first_word(e.message()), reason: e.message().into() })?;
+    let config: Config = table.try_into().map_err(|e: toml::de::Error| ConfigError::Invalid {
+        key: first_word(e.message()),
+        reason: e.message().into(),
+    })?;
     config.validate()?;
     Ok(config)
 }

@@ -33,7 +33,12 @@ const KEEP_ROWS: i64 = 100_000;
 const PRUNE_EVERY: i64 = 1000;
 
 /// Appends a change of a record.
-pub fn record_change(tx: &WriteTx<'_>, collection_id: &str, record_id: &str, action: ChangeAction) -> Result<(), DbError> {
+pub fn record_change(
+    tx: &WriteTx<'_>,
+    collection_id: &str,
+    record_id: &str,
+    action: ChangeAction,
+) -> Result<(), DbError> {
     tx.prepare_cached(
         "INSERT INTO _larder_changes (at, collection, record, action) VALUES (:at, :collection, :record, :action)",
     )?

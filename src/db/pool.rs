@@ -74,7 +74,7 @@ impl ReadPool {
                 .max_size(size)
                 .min_idle(Some(idle))
                 .test_on_check_out(false)
-                .idle_timeout(Some(Duration::from_secs(60)))
+                .idle_timeout(Some(Duration::from_mins(1)))
                 .max_lifetime(None)
                 .connection_timeout(Duration::from_secs(10))
                 .build_unchecked(Manager { path: path.clone(), options: options.clone() })
@@ -114,10 +114,7 @@ impl ReadPool {
     }
 
     /// Runs the read on this thread, however long it takes (up to the query time-out).
-    pub(super) fn run_slow<T, E: From<DbError>>(
-        &self,
-        job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub(super) fn run_slow<T, E: From<DbError>>(&self, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
         loop {
             let epoch = self.schema_epoch.load(Ordering::Acquire);
             if epoch % 2 == 1 {
@@ -155,10 +152,7 @@ fn run<T, E: From<DbError>>(
     (result, reader.budget.finish())
 }
 
-fn transaction<T, E: From<DbError>>(
-    conn: &Connection,
-    job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
+fn transaction<T, E: From<DbError>>(conn: &Connection, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
     let begin = || conn.prepare_cached("BEGIN")?.execute([]);
     begin().map_err(|e| E::from(DbError::from(e)))?;
     // Ends the transaction on every path, a panic of the job included.

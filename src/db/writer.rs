@@ -138,7 +138,11 @@ impl Writer {
     }
 
     /// Queues a job; the receiver yields its result after the commit.
-    pub(super) fn submit<T, E, F>(&self, changes_schema: bool, job: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
+    pub(super) fn submit<T, E, F>(
+        &self,
+        changes_schema: bool,
+        job: F,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
     where
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,

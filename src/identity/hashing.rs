@@ -64,12 +64,9 @@ impl Hasher {
     /// [`DbError::QueueFull`] when too many wait.
     pub async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, DbError> {
         let decoy = Arc::clone(&self.decoy);
-        self.run(move || match hash {
-            Some(hash) => verify_password(&password, &hash),
-            None => {
-                verify_password(&password, &decoy);
-                false
-            }
+        self.run(move || if let Some(hash) = hash { verify_password(&password, &hash) } else {
+            verify_password(&password, &decoy);
+            false
         })
         .await
     }

@@ -134,7 +134,10 @@ impl Plan {
         } else {
             format!("{column}=?1")
         };
-        format!("SELECT {},_rowid_ FROM {table} WHERE {holds} AND _rowid_ > ?2 ORDER BY _rowid_ LIMIT ?3", self.select_list)
+        format!(
+            "SELECT {},_rowid_ FROM {table} WHERE {holds} AND _rowid_ > ?2 ORDER BY _rowid_ LIMIT ?3",
+            self.select_list
+        )
     }
 }
 

@@ -48,17 +48,19 @@ pub(super) fn check(
             errors.add("passwordConfirm", mismatch());
         }
     }
-    if let Some(stored) = stored {
-        if !is_elevated && (!password.is_empty() || !confirm.is_empty()) {
+    if let Some(stored) = stored
+        && !is_elevated && (!password.is_empty() || !confirm.is_empty()) {
             if old.is_empty() {
                 errors.add("oldPassword", Issue::required());
             } else if !password.is_empty()
                 && passwords.hash("password").is_some()
                 && !passwords.old_password_fits(stored.text("password"))
             {
-                errors.add("oldPassword", Issue::new("validation_invalid_old_password", "Wrong or missing old password."));
+                errors.add(
+                    "oldPassword",
+                    Issue::new("validation_invalid_old_password", "Wrong or missing old password."),
+                );
             }
         }
-    }
     errors.into_result()
 }

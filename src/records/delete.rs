@@ -116,12 +116,7 @@ fn release(
 }
 
 /// The next records, by rowid, whose relation field holds the id.
-fn referring(
-    tx: &WriteTx<'_>,
-    reference: &Reference,
-    id: &str,
-    after: i64,
-) -> Result<Vec<(i64, Record)>, RecordError> {
+fn referring(tx: &WriteTx<'_>, reference: &Reference, id: &str, after: i64) -> Result<Vec<(i64, Record)>, RecordError> {
     let plan = &reference.plan;
     let mut query = tx.prepare_cached(&plan.select_referring(reference.field))?;
     let rowid_column = plan.collection().fields.len();

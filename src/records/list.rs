@@ -83,10 +83,8 @@ pub fn list(
         Access::All => conn.prepare_cached(plan.count())?.query_row([], |row| row.get(0))?,
     };
     let pages = if total < 0 { -1 } else { total / page.size + i64::from(total % page.size > 0) };
-    let tail = format!(
-        "],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}",
-        page.number, page.size
-    );
+    let tail =
+        format!("],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}", page.number, page.size);
     out.extend_from_slice(tail.as_bytes());
     Ok(out)
 }

@@ -57,11 +57,10 @@ impl PasswordPlan {
     /// [`DbError::QueueFull`] when too much of it waits.
     pub async fn run(self, hasher: &Hasher) -> Result<PasswordWork, DbError> {
         let mut work = PasswordWork::default();
-        if let Some((plain, stored)) = self.verify_old {
-            if hasher.verify(plain, Some(stored.clone())).await? {
+        if let Some((plain, stored)) = self.verify_old
+            && hasher.verify(plain, Some(stored.clone())).await? {
                 work.verified = Some(stored);
             }
-        }
         for (field, plain) in self.hash {
             work.hashes.insert(field, hasher.hash(plain).await?);
         }
@@ -110,10 +109,9 @@ pub fn plan_passwords(
         }
     }
     let old = body.get("oldPassword").and_then(Json::as_str).unwrap_or_default();
-    if action == Action::Update && is_auth && !caller.is_superuser() && !old.is_empty() && !plan.hash.is_empty() {
-        if let Some(record) = Record::find(conn, target, id)? {
+    if action == Action::Update && is_auth && !caller.is_superuser() && !old.is_empty() && !plan.hash.is_empty()
+        && let Some(record) = Record::find(conn, target, id)? {
             plan.verify_old = Some((old.to_owned(), PasswordHash(record.text("password").to_owned())));
         }
-    }
     Ok(plan)
 }

@@ -55,12 +55,11 @@ pub(super) fn stamp(record: &mut Record, now: &str, is_create: bool) -> Vec<usiz
     let plan = record.plan().clone();
     let mut stamped = Vec::new();
     for (index, field) in plan.collection().fields.iter().enumerate() {
-        if let FieldOptions::Autodate(options) = &field.options {
-            if (is_create && options.on_create) || (!is_create && options.on_update) {
+        if let FieldOptions::Autodate(options) = &field.options
+            && ((is_create && options.on_create) || (!is_create && options.on_update)) {
                 record.set(index, Value::Text(now.to_owned()));
                 stamped.push(index);
             }
-        }
     }
     stamped
 }
@@ -78,9 +77,8 @@ pub(super) fn insert(tx: &WriteTx<'_>, catalog: &Catalog, record: &Record) -> Re
 /// Writes the fields in which `record` differs from `stored`, and the stamped ones, and appends the change.
 pub(super) fn update(tx: &WriteTx<'_>, stored: &Record, record: &Record, stamped: &[usize]) -> Result<(), RecordError> {
     let fields = &record.collection().fields;
-    let changed: Vec<usize> = (0..fields.len())
-        .filter(|i| stored.values()[*i] != record.values()[*i] || stamped.contains(i))
-        .collect();
+    let changed: Vec<usize> =
+        (0..fields.len()).filter(|i| stored.values()[*i] != record.values()[*i] || stamped.contains(i)).collect();
     if !changed.is_empty() {
         let id = rusqlite::types::ToSqlOutput::from(stored.id());
         let values = changed.iter().map(|&i| fields[i].bind(&record.values()[i]));
@@ -104,7 +102,8 @@ fn check_auth_id(tx: &WriteTx<'_>, catalog: &Catalog, record: &Record) -> Result
         let table = quote_identifier(&other.name);
         let mut query = tx.prepare_cached(&format!("SELECT 1 FROM {table} WHERE `id` = ?1"))?;
         if query.exists([record.id()])? {
-            let issue = Issue::new("validation_invalid_auth_id", "The id is taken by a record of another auth collection.");
+            let issue =
+                Issue::new("validation_invalid_auth_id", "The id is taken by a record of another auth collection.");
             return Err(RecordError::Invalid(Action::Create, ValidationErrors::of("id", issue)));
         }
     }
@@ -127,5 +126,9 @@ fn refusal(action: Action, record: &Record, error: rusqlite::Error) -> RecordErr
             errors.add(name, Issue::new("validation_not_unique", "Value must be unique."));
         }
     }
-    if errors.is_empty() { RecordError::Constraint(action, message.clone()) } else { RecordError::Invalid(action, errors) }
+    if errors.is_empty() {
+        RecordError::Constraint(action, message.clone())
+    } else {
+        RecordError::Invalid(action, errors)
+    }
 }

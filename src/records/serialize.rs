@@ -115,12 +115,7 @@ pub fn write_record(record: &Record, visibility: Visibility<'_>, out: &mut Vec<u
     write(record.plan(), &FromRecord(record), visibility, out)
 }
 
-fn write(
-    plan: &Plan,
-    source: &impl Source,
-    visibility: Visibility<'_>,
-    out: &mut Vec<u8>,
-) -> Result<(), DbError> {
+fn write(plan: &Plan, source: &impl Source, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
     let collection = plan.collection();
     let auth = AuthFields::of(plan);
     out.push(b'{');
@@ -137,8 +132,7 @@ fn write(
                 if index == auth.email {
                     let is_public = auth.email_visibility != usize::MAX && source.flag(auth.email_visibility)?;
                     // The id is looked at only where it can matter.
-                    let shown = is_public
-                        || visibility.sees_email(plan, &source.text(plan.id_field())?, is_public);
+                    let shown = is_public || visibility.sees_email(plan, &source.text(plan.id_field())?, is_public);
                     if !shown {
                         continue;
                     }

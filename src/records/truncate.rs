@@ -21,8 +21,7 @@ pub fn truncate(
     }
     let sql = format!("SELECT `id` FROM {} LIMIT 1000", quote_identifier(&plan.collection().name));
     loop {
-        let ids: Vec<String> =
-            tx.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let ids: Vec<String> = tx.prepare_cached(&sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         if ids.is_empty() {
             return Ok(());
         }

@@ -19,11 +19,10 @@ const TOKEN_KEY_LENGTH: usize = 50;
 
 /// Superusers are always verified.
 pub(super) fn before_save(record: &mut Record) {
-    if record.collection().name == SUPERUSERS {
-        if let Some(verified) = record.position("verified") {
+    if record.collection().name == SUPERUSERS
+        && let Some(verified) = record.position("verified") {
             record.set(verified, Value::Bool(true));
         }
-    }
 }
 
 /// The first superuser replaces the installer account, which ends the set-up link.

@@ -109,7 +109,8 @@ fn check_targets(conn: &Connection, target: Option<&Plan>, value: &Value) -> Res
     let mut query = conn.prepare_cached(&format!("SELECT 1 FROM {table} WHERE `id` = ?1"))?;
     for id in ids {
         if query.query_row([id], |_| Ok(())).optional()?.is_none() {
-            let issue = Issue::new("validation_missing_rel_records", "The relation names a record that does not exist.");
+            let issue =
+                Issue::new("validation_missing_rel_records", "The relation names a record that does not exist.");
             return Ok(Err(issue));
         }
     }
@@ -146,9 +147,7 @@ fn check_references(
     if query.query_row([record.text("recordRef")], |_| Ok(())).optional()?.is_none() {
         errors.add("recordRef", invalid("validation_invalid_record"));
     }
-    if record.collection().name == "_externalAuths"
-        && !crate::collections::is_known_provider(record.text("provider"))
-    {
+    if record.collection().name == "_externalAuths" && !crate::collections::is_known_provider(record.text("provider")) {
         errors.add("provider", Issue::new("validation_in_invalid", "Unknown provider."));
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! HTTP tests: each starts a real server on port 0 in a temporary folder.
 
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
 mod access;
 mod auth;
 mod collections;
