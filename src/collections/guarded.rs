@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext};
+use rusqlite::limits::Limit;
 
 use super::error::CollectionError;
 use super::index::IndexDefinition;
@@ -19,6 +20,9 @@ use crate::schema::{Collection, FieldOptions};
 /// Most virtual machine instructions for looking at a view query and its first rows: about a second of work. The
 /// check runs on the only writer, so a query that needs longer cannot become a view.
 const MAX_VIEW_CHECK_STEPS: u64 = 100_000_000;
+
+/// Largest value a view query may make while it is looked at, in bytes: one call of `printf` could take all memory.
+const MAX_VIEW_VALUE_BYTES: i32 = 64 << 20;
 
 /// An index over an existing table does work proportional to its rows, so its steps are not counted.
 const MAX_INDEX_STEPS: u64 = u64::MAX;
@@ -88,7 +92,29 @@ pub(super) fn select_only<T, E: From<DbError>>(
         AuthAction::Function { function_name } => is_harmless(function_name),
         _ => false,
     });
+    let _lifted_at_end = ValueLimit::set(conn, MAX_VIEW_VALUE_BYTES)?;
     run_guarded(conn, policy, MAX_VIEW_CHECK_STEPS, work)
+}
+
+/// A smaller limit of the size of values, until it is dropped.
+struct ValueLimit<'c> {
+    conn: &'c Connection,
+    before: i32,
+}
+
+impl<'c> ValueLimit<'c> {
+    fn set(conn: &'c Connection, bytes: i32) -> Result<Self, DbError> {
+        let before = conn.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+        conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
+        Ok(Self { conn, before })
+    }
+}
+
+impl Drop for ValueLimit<'_> {
+    fn drop(&mut self) {
+        // It worked a moment ago with another number.
+        let _ = self.conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.before);
+    }
 }
 
 /// Creates a view over an inspected query.

@@ -143,7 +143,8 @@ fn decode_item(
     Ok(Item { old: Some(old.clone()), new, requested })
 }
 
-/// Puts stored fields back that the import lacks, and lets imported fields take over the column of the same name and type.
+/// Puts stored fields back that the import lacks. An imported field of the same name and type but another id takes over
+/// the column; its options only count where missing fields are deleted, otherwise the stored ones stay, as in the reference.
 fn keep_stored_fields(new: &mut Collection, old: &Collection, delete_missing: bool) {
     for stored in &old.fields {
         if new.fields.iter().any(|field| field.id == stored.id) {
@@ -153,7 +154,8 @@ fn keep_stored_fields(new: &mut Collection, old: &Collection, delete_missing: bo
             new.fields.iter_mut().find(|field| field.name == stored.name && field.type_name() == stored.type_name());
         if let Some(twin) = twin {
             twin.id.clone_from(&stored.id);
-        } else if stored.system || !delete_missing {
+        }
+        if stored.system || !delete_missing {
             add_field(&mut new.fields, stored.clone());
         }
     }

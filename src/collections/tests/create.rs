@@ -21,6 +21,7 @@ fn definitions_are_checked() {
         (json!({"name": "n", "id": "../x"}), "id=match_invalid"),
         (json!({"name": "n", "id": "x".repeat(101)}), "id=length_out_of_range"),
         (json!({"name": "n", "id": "_pb_users_auth_"}), "id=invalid_or_existing_id"),
+        (json!({"name": "users", "id": "_pb_users_auth_"}), "id=invalid_or_existing_id name=collection_name_exists"),
         (json!({"name": "n", "type": "graph"}), "type=in_invalid"),
         (json!({"name": 5}), "MalformedType"),
         (json!({"name": "n", "type": 5}), "MalformedType"),
@@ -219,7 +220,11 @@ fn auth_options_are_checked() {
         (json!({"manageRule": ""}), "manageRule=nil_or_not_empty_required"),
         (json!({"authRule": null, "manageRule": "id != ''"}), "ok"),
         (json!({"mfa": {"enabled": true}}), "mfa.enabled=mfa_not_enough_auths"),
-        (json!({"mfa": {"enabled": true, "duration": 5}}), "mfa.duration=min_greater_equal_than_required"),
+        // Later phases wait for the earlier ones.
+        (
+            json!({"mfa": {"enabled": true, "duration": 5}, "passwordAuth": {"identityFields": ["nope"]}}),
+            "mfa.duration=min_greater_equal_than_required",
+        ),
         (json!({"mfa": {"enabled": true, "duration": 86_401}}), "mfa.duration=max_less_equal_than_required"),
         (json!({"mfa": {"duration": 5}}), "ok"),
         (json!({"mfa": {"enabled": true}, "otp": {"enabled": true}}), "ok"),

@@ -54,9 +54,12 @@ fn stored_fields_stay_unless_missing_ones_are_deleted() {
     assert_eq!(try_import(&conn, items.clone(), false), "ok");
     assert_eq!(field_list(&get(&conn, "posts").unwrap()), "extra:bool title:text id:text rank:number tags:select");
     assert_eq!(titles(&conn), "one,two");
+    let max = |conn: &Connection| get(conn, "posts").unwrap().find_field("title").unwrap().to_json()["max"].clone();
+    assert_eq!(max(&conn), json!(0));
     let delete_users = "ok users";
     assert_eq!(try_import(&conn, items, true), delete_users);
     assert_eq!(field_list(&get(&conn, "posts").unwrap()), "extra:bool title:text id:text");
+    assert_eq!(max(&conn), json!(9));
     assert_eq!(titles(&conn), "one,two");
     assert_eq!(try_import(&conn, json!([{"name": "posts"}]), true), "ok");
     assert_eq!(field_list(&get(&conn, "posts").unwrap()), "id:text");

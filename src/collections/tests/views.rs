@@ -38,6 +38,7 @@ fn queries_are_checked() {
         ("select null as id", invalid.to_owned()),
         ("select 'a' as id from posts", invalid.to_owned()),
         (RUNAWAY, invalid.to_owned()),
+        ("select printf('%.*c', 900000000, 'x') as id", invalid.to_owned()),
         // Writing, reaching outside and reading secrets.
         ("delete from posts returning id", no_fields.clone()),
         ("attach 'x' as y", no_fields.clone()),

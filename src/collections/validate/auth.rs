@@ -46,13 +46,8 @@ fn check_values(subject: &Subject<'_>, options: &AuthOptions, errors: &mut Valid
     if options.oauth2.enabled {
         check_providers(options.oauth2.providers.as_deref().unwrap_or_default(), errors);
     }
-    if options.password_auth.enabled {
-        if options.password_auth.identity_fields.is_empty() {
-            errors.add("passwordAuth.identityFields", Issue::required());
-        }
-        if let Some(issue) = missing_identity_field(subject, options) {
-            errors.add("passwordAuth.identityFields", issue);
-        }
+    if options.password_auth.enabled && options.password_auth.identity_fields.is_empty() {
+        errors.add("passwordAuth.identityFields", Issue::required());
     }
     if options.mfa.enabled {
         check_range("mfa.duration", options.mfa.duration, 10, 86_400, errors);
@@ -140,13 +135,6 @@ fn check_providers(providers: &[OAuth2Provider], errors: &mut ValidationErrors) 
     }
 }
 
-/// The first identity field that the collection does not have.
-fn missing_identity_field(subject: &Subject<'_>, options: &AuthOptions) -> Option<Issue> {
-    let name = options.password_auth.identity_fields.iter().find(|name| subject.new.find_field(name).is_none())?;
-    let issue = Issue::new("validation_missing_field", format!("There is no field {name}."));
-    Some(issue.with("fieldName", name.as_str()))
-}
-
 fn check_mfa(subject: &Subject<'_>, options: &AuthOptions, errors: &mut ValidationErrors) {
     if !options.mfa.enabled {
         return;
@@ -172,11 +160,17 @@ fn check_identity_fields(subject: &Subject<'_>, options: &AuthOptions, errors: &
     if !options.password_auth.enabled {
         return;
     }
-    let mut names = options.password_auth.identity_fields.iter();
-    if let Some(name) = names.find(|name| single_column_unique_index(subject.new, name).is_none()) {
-        let message = format!("{name} has no unique index of its own.");
-        let issue = Issue::new("validation_missing_unique_constraint", message).with("fieldName", name.as_str());
-        errors.add("passwordAuth.identityFields", issue);
+    for name in &options.password_auth.identity_fields {
+        let issue = if subject.new.find_field(name).is_none() {
+            Issue::new("validation_missing_field", format!("There is no field {name}."))
+        } else if single_column_unique_index(subject.new, name).is_none() {
+            let message = format!("{name} has no unique index of its own.");
+            Issue::new("validation_missing_unique_constraint", message)
+        } else {
+            continue;
+        };
+        errors.add("passwordAuth.identityFields", issue.with("fieldName", name.as_str()));
+        return;
     }
 }
 

@@ -54,10 +54,11 @@ pub(super) fn validate(subject: &Subject<'_>) -> Result<ValidationErrors, Collec
 }
 
 impl<'a> Subject<'a> {
-    /// The other stored collections.
+    /// The stored collections but this one.
     pub(super) fn others(&self) -> impl Iterator<Item = &'a Collection> {
-        let id = &self.new.id;
-        self.stored.iter().filter(move |other| other.id != *id)
+        // A new one whose id is taken has nothing of its own among them.
+        let own = (self.old.is_some() || self.is_import).then_some(&self.new.id);
+        self.stored.iter().filter(move |other| own != Some(&other.id))
     }
 }
 
