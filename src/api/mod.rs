@@ -22,7 +22,7 @@ use actix_web::{Route, web};
 
 pub use error::ApiError;
 pub use request::{AuthToken, QueryParameters};
-pub use server::{RunningServer, block_on, start};
+pub use server::{QUIET_TARGETS, RunningServer, block_on, start};
 pub use state::AppState;
 
 /// All routes. The most used ones come first: they are matched in order.

@@ -80,7 +80,7 @@ fn relative_path(url_path: &str) -> Option<PathBuf> {
     if decoded.contains(['\0', '\\']) {
         return None;
     }
-    let path = PathBuf::from(decoded.trim_start_matches('/'));
+    let path = PathBuf::from(decoded.trim_matches('/'));
     path.components().all(|c| matches!(c, Component::Normal(_))).then_some(path)
 }
 

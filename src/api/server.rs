@@ -17,6 +17,9 @@ const SHUTDOWN_SECONDS: u64 = 10;
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Log targets that tell of workers and sockets at `info`, which is noise to whoever runs the server.
+pub const QUIET_TARGETS: &str = "actix_server=warn,actix_http=warn";
+
 /// A server that accepts requests.
 #[derive(Debug)]
 pub struct RunningServer {

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::api::block_on;
+use crate::api::{QUIET_TARGETS, block_on};
 use crate::app::Server;
 use crate::clock::Clock;
 use crate::config::{Config, LogLevel, Overrides};
@@ -86,8 +86,7 @@ fn start_logging(level: LogLevel) {
         LogLevel::Debug => "debug",
         LogLevel::Trace => "trace",
     };
-    // The HTTP library tells of its workers at `info`, which is noise to whoever runs the server.
-    let filter = EnvFilter::new(format!("{level},actix_server=warn,actix_http=warn"));
+    let filter = EnvFilter::new(format!("{level},{QUIET_TARGETS}"));
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
     // Fails only if a subscriber is there already, as in tests.

@@ -40,12 +40,14 @@ pub fn json_of_number(number: f64) -> Json {
 
 /// **num**: numbers, booleans as 1 and 0, strings parsed, else 0. Strings may say `NaN` and `Infinity`.
 pub fn number(value: &Json) -> f64 {
-    match value {
+    let number = match value {
         Json::Number(number) => number.as_f64().unwrap_or(0.0),
         Json::Bool(flag) => f64::from(*flag),
         Json::String(text) => number_of_text(text),
         Json::Null | Json::Array(_) | Json::Object(_) => 0.0,
-    }
+    };
+    // SQLite stores minus zero as 0; the answer to the write must not say otherwise.
+    number + 0.0
 }
 
 /// **num** of a string: decimals with an optional exponent and single underscores between digits.
