@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
 use crate::auth::{self, AuthError, Candidate, PasswordForm};
 use crate::identity::{TokenKind, verify};
+use crate::schema::cast;
 
 /// Largest body of a sign-in, in bytes.
 const MAX_FORM_BYTES: usize = 64 * 1024;
@@ -33,7 +34,7 @@ pub(super) async fn with_password(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
-    let form = password_form(&body)?;
+    let form = password_form(&body, body::is_json(&request))?;
     let password = form.password.clone();
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
     let find = move |tx: &crate::db::ReadTx<'_>| auth::find_candidate(tx, &catalog.load(), &collection, &form);
@@ -51,13 +52,16 @@ pub(super) async fn with_password(
     respond::json(state.db.read(finish).await?, &query)
 }
 
-fn password_form(body: &Map<String, Json>) -> Result<PasswordForm, ApiError> {
-    let text = |key: &str| match body.get(key) {
-        None | Some(Json::Null) => Ok(String::new()),
-        Some(Json::String(text)) => Ok(text.clone()),
-        // A form's value that looks like a number or a boolean was read as one.
-        Some(Json::Number(number)) => Ok(number.to_string()),
-        Some(_) => Err(ApiError::bad_request(MALFORMED)),
+/// Keys in any case. In JSON only strings will do; a form's value that looks like a number or a boolean was read as one.
+fn password_form(body: &Map<String, Json>, is_json: bool) -> Result<PasswordForm, ApiError> {
+    let text = |key: &str| {
+        let found = body.get(key).or_else(|| body.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v));
+        match found {
+            None | Some(Json::Null) => Ok(String::new()),
+            Some(Json::String(text)) => Ok(text.clone()),
+            Some(value @ (Json::Number(_) | Json::Bool(_))) if !is_json => Ok(cast::text(value)),
+            Some(_) => Err(ApiError::bad_request(MALFORMED)),
+        }
     };
     Ok(PasswordForm {
         identity: text("identity")?,

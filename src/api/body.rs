@@ -46,8 +46,7 @@ pub(super) async fn read_object(
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(BodyError::TooLarge);
     }
-    let content_type = request.headers().get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap_or("?")).trim_start();
-    let is = |prefix: &str| content_type.get(..prefix.len()).is_some_and(|p| p.eq_ignore_ascii_case(prefix));
+    let is = |media_type: &str| has_content_type(request, media_type);
     if is("multipart/form-data") {
         return read_multipart(request, payload, limit).await;
     }
@@ -55,7 +54,7 @@ pub(super) async fn read_object(
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    if is("application/json") {
+    if is_json(request) {
         parse_json(&bytes)
     } else if is("application/x-www-form-urlencoded") {
         let pairs = form_body::parse_urlencoded(&bytes).map_err(|_| BodyError::Malformed)?;
@@ -63,6 +62,16 @@ pub(super) async fn read_object(
     } else {
         Err(BodyError::UnsupportedType)
     }
+}
+
+/// Whether the body is JSON, whose values have types; a form's are guessed.
+pub(super) fn is_json(request: &HttpRequest) -> bool {
+    has_content_type(request, "application/json")
+}
+
+fn has_content_type(request: &HttpRequest, media_type: &str) -> bool {
+    let given = request.headers().get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap_or("?")).trim_start();
+    given.get(..media_type.len()).is_some_and(|start| start.eq_ignore_ascii_case(media_type))
 }
 
 async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, BodyError> {

@@ -140,6 +140,9 @@ impl From<RecordError> for ApiError {
             RecordError::CollectionNotFound => Self::new(StatusCode::NOT_FOUND, "There is no such collection."),
             RecordError::NotFound => Self::not_found(),
             RecordError::SuperuserOnly(_) => Self::forbidden("Only superusers may do this."),
+            RecordError::SuperuserQuery => {
+                Self::forbidden("Only superusers may filter or sort by @request. and @collection. values.")
+            }
             RecordError::RuleDenied => Self::bad_request(save_failed(Action::Create)),
             RecordError::ViewIsReadOnly => Self::bad_request("Records of a view cannot be changed."),
             RecordError::ViewCannotBeTruncated => {

@@ -35,7 +35,7 @@ pub(super) async fn frame(
     let (origin, server_timing) = match request.app_data::<web::Data<AppState>>() {
         Some(state) => {
             let allowed = request.app_data::<web::Data<AllowedOrigins>>();
-            let origin = request.headers().get(header::ORIGIN);
+            let origin = request.headers().get(header::ORIGIN).filter(|o| !o.is_empty());
             (allowed.zip(origin).and_then(|(allowed, origin)| allowed.answer(origin)), state.config.server_timing)
         }
         None => (None, false),

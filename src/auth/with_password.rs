@@ -15,7 +15,7 @@ use crate::records::Record;
 use crate::schema::Collection;
 use crate::validation::{Issue, ValidationErrors};
 
-/// Longest identity and password, in characters.
+/// Longest identity and password, in bytes.
 const MAX_TEXT: usize = 255;
 
 /// What a client sends to sign in.
@@ -94,7 +94,7 @@ fn check_form(form: &PasswordForm, identity_fields: &[String]) -> Result<(), Aut
     for (key, value) in [("identity", &form.identity), ("password", &form.password)] {
         if value.is_empty() {
             errors.add(key, Issue::required());
-        } else if value.chars().count() > MAX_TEXT {
+        } else if value.len() > MAX_TEXT {
             let issue = Issue::new("validation_length_out_of_range", "The value is too long.");
             errors.add(key, issue.with("min", 1).with("max", MAX_TEXT));
         }

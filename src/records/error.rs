@@ -40,6 +40,9 @@ pub enum RecordError {
     /// There would be no superuser left.
     #[error("the only superuser cannot be deleted")]
     LastSuperuser,
+    /// A filter or sort names what only superusers may use in one.
+    #[error("only superusers may filter or sort by it")]
+    SuperuserQuery,
     /// Unusable list parameters.
     #[error("{0}")]
     BadQuery(String),

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::access::Access;
+use super::auth_form::text;
 use super::{Action, Record, RecordError, check_rule};
 use crate::db::DbError;
 use crate::identity::{Caller, Hasher, PasswordHash};
@@ -73,7 +74,8 @@ impl PasswordPlan {
 pub fn concerns_passwords(plan: &Plan, body: &Map<String, Json>) -> bool {
     let fields = &plan.collection().fields;
     plan.has_passwords()
-        && fields.iter().any(|f| matches!(f.options, FieldOptions::Password(_)) && body.contains_key(&f.name))
+        && (body.contains_key("oldPassword")
+            || fields.iter().any(|f| matches!(f.options, FieldOptions::Password(_)) && body.contains_key(&f.name)))
 }
 
 /// Finds out what a save of this body has to hash; nothing if the rule turns the caller away or the passwords would be
@@ -100,7 +102,7 @@ pub fn plan_passwords(
         return Ok(work);
     }
     let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
-    let confirmed = !is_auth || body.get("password") == body.get("passwordConfirm");
+    let confirmed = !is_auth || text(body, "password") == text(body, "passwordConfirm");
     for field in &collection.fields {
         let FieldOptions::Password(options) = &field.options else { continue };
         let writable = !field.hidden || caller.is_superuser() || (is_auth && field.name == "password");
@@ -109,15 +111,16 @@ pub fn plan_passwords(
             work.hash.push((field.name.clone(), plain));
         }
     }
-    let old = body.get("oldPassword").and_then(Json::as_str).unwrap_or_default();
+    let old = text(body, "oldPassword");
+    let changes_password = !text(body, "password").is_empty() || !text(body, "passwordConfirm").is_empty();
     if action == Action::Update
         && is_auth
         && !caller.is_superuser()
         && !old.is_empty()
-        && !work.hash.is_empty()
+        && changes_password
         && let Some(record) = Record::find(conn, target, id)?
     {
-        work.verify_old = Some((old.to_owned(), PasswordHash(record.text("password").to_owned())));
+        work.verify_old = Some((old, PasswordHash(record.text("password").to_owned())));
     }
     Ok(work)
 }

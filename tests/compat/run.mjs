@@ -9,21 +9,27 @@ import { readExpected } from "./lib/expected.mjs";
 import { closeConnections } from "./lib/http.mjs";
 import { Pair } from "./lib/pair.mjs";
 
-/** Longest value printed; the rest is cut off. */
+/** Longest value printed, and most paths of one case; the rest is cut off. */
 const MAX_PRINTED = 400;
+const MAX_PATHS = 12;
 
 const show = (value) => {
   const text = value === undefined ? "(missing)" : JSON.stringify(value);
   return text.length > MAX_PRINTED ? `${text.slice(0, MAX_PRINTED)}…` : text;
 };
 
-function describe({ area, name, request, differences }) {
+function describe({ area, name, request, differences, expected, got }) {
   const { method, path, as, json, form, multipart, raw, type, headers } = request;
   const sent = Object.entries({ as, json, form, multipart, raw: raw?.toString(), type, headers }).filter(([, v]) => v !== undefined);
   const lines = [`${area}: ${name}`, `    ${method} ${path}`, ...sent.map(([key, value]) => `    ${key}: ${show(value)}`)];
-  for (const { path: where, expected, got } of differences) {
-    lines.push(`    at ${where}`, `        expected ${show(expected)}`, `        got      ${show(got)}`);
+  // Bodies of answers with different statuses have nothing to do with each other.
+  const parts = differences.some(({ path }) => path === "status")
+    ? [{ path: "status", expected: [expected.status, expected.body], got: [got.status, got.body] }]
+    : differences;
+  for (const part of parts.slice(0, MAX_PATHS)) {
+    lines.push(`    at ${part.path}`, `        expected ${show(part.expected)}`, `        got      ${show(part.got)}`);
   }
+  if (parts.length > MAX_PATHS) lines.push(`    and ${parts.length - MAX_PATHS} more`);
   return lines.join("\n");
 }
 

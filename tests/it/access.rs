@@ -27,7 +27,7 @@ async fn fill(root: &Client) {
 
 #[tokio::test]
 async fn rules_hold_for_every_action() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     fill(&root).await;
     let user = server.user("ann").await;
@@ -55,7 +55,7 @@ async fn rules_hold_for_every_action() {
 
 #[tokio::test]
 async fn hidden_fields_and_addresses_stay_hidden() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     let fields = json!([{"name": "title", "type": "text"}, {"name": "secret", "type": "text", "hidden": true}]);
     root.open_collection("notes", fields).await;

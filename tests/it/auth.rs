@@ -8,7 +8,7 @@ use crate::server::{PASSWORD, SUPERUSER_EMAIL, TestServer};
 
 #[tokio::test]
 async fn tokens_expire_and_are_exchanged_for_fresh_ones() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let mut ann = server.user("ann").await;
     server.clock.advance(Duration::from_secs(400_000));
     let renewed = ann.post("/api/collections/users/auth-refresh", json!({})).await.expect(200);
@@ -42,7 +42,7 @@ fn base64url(text: &str) -> String {
 
 #[tokio::test]
 async fn forged_tokens_are_guests() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     let id = root.get("/api/collections/_superusers/records").await.expect(200)["items"][0]["id"].clone();
     let claims =
@@ -79,7 +79,7 @@ async fn forged_tokens_are_guests() {
 
 #[tokio::test]
 async fn a_second_factor_is_never_skipped() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     server.user("ann").await;
     let options = json!({"otp": {"enabled": true}, "mfa": {"enabled": true, "duration": 600}});
@@ -92,7 +92,7 @@ async fn a_second_factor_is_never_skipped() {
 
 #[tokio::test]
 async fn wrong_password_and_unknown_account_look_alike() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     server.superuser().await;
     let mut answers = Vec::new();
     for identity in [SUPERUSER_EMAIL, "nobody@example.com"] {
@@ -106,7 +106,7 @@ async fn wrong_password_and_unknown_account_look_alike() {
 
 #[tokio::test]
 async fn the_set_up_link_works_once() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let path = server.setup_path.clone().unwrap();
     let mut installer = server.guest();
     installer.token = Some(path.rsplit('/').next().unwrap().to_owned());

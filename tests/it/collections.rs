@@ -24,7 +24,7 @@ fn routes() -> Vec<(Method, &'static str, Json)> {
 
 #[tokio::test]
 async fn only_superusers_get_in() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     let user = server.user("ann").await;
     let forged = {
@@ -53,7 +53,7 @@ async fn only_superusers_get_in() {
 
 #[tokio::test]
 async fn a_collection_lives_and_goes() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     let fields = json!([{"name": "title", "type": "text", "required": true}]);
     let made = superuser.post("/api/collections", json!({"name": "posts", "fields": fields})).await.expect(200);
@@ -78,7 +78,7 @@ async fn a_collection_lives_and_goes() {
 
 #[tokio::test]
 async fn errors_are_in_the_envelope() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     for (body, data) in [
         (json!({"name": "a b"}), json!({"name": "validation_match_invalid"})),
@@ -110,7 +110,7 @@ async fn errors_are_in_the_envelope() {
 
 #[tokio::test]
 async fn imports_are_all_or_nothing() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     superuser.put("/api/collections/import", json!({"collections": []})).await.expect(400);
     let bad = json!({"collections": [{"name": "good"}, {"name": "a b"}]});
@@ -124,7 +124,7 @@ async fn imports_are_all_or_nothing() {
 
 #[tokio::test]
 async fn views_can_be_tried_first() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     server.user("ann").await;
     let query = json!({"query": "select id, name, email from users"});
@@ -144,7 +144,7 @@ async fn views_can_be_tried_first() {
 
 #[tokio::test]
 async fn what_the_dashboard_asks_for() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let superuser = server.superuser().await;
     let scaffolds = superuser.get("/api/collections/meta/scaffolds").await.expect(200);
     assert_eq!(scaffolds["auth"]["authToken"], json!({"duration": 432_000}));

@@ -23,7 +23,7 @@ async fn raw(client: &Client, method: Method, path: &str, content_type: &str, bo
 
 #[tokio::test]
 async fn odd_bodies_are_refused_or_harmless() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     every_type(&root).await;
     let guest = server.guest();
@@ -83,7 +83,7 @@ async fn odd_bodies_are_refused_or_harmless() {
 
 #[tokio::test]
 async fn bodies_over_the_limit_are_refused_before_they_are_read() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("small", json!([{"name": "title", "type": "text"}])).await;
     let guest = server.guest();
@@ -99,7 +99,7 @@ async fn bodies_over_the_limit_are_refused_before_they_are_read() {
 
 #[tokio::test]
 async fn sql_in_names_and_definitions_stays_text() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     every_type(&root).await;
     root.post("/api/collections/all/records", json!({"text": "kept"})).await.expect(200);
@@ -154,7 +154,7 @@ async fn sql_in_names_and_definitions_stays_text() {
 
 #[tokio::test]
 async fn odd_paths_and_queries() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     every_type(&root).await;
     let guest = server.guest();

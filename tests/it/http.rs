@@ -7,7 +7,7 @@ use crate::server::{TestServer, config};
 
 #[tokio::test]
 async fn unknown_paths_and_methods_get_the_envelope() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let guest = server.guest();
     for (method, path) in [
         (Method::GET, "/api"),
@@ -32,7 +32,7 @@ async fn unknown_paths_and_methods_get_the_envelope() {
 
 #[tokio::test]
 async fn head_answers_like_get_without_a_body() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let guest = server.guest();
     for path in ["/api/health", "/api/collections/users/auth-methods", "/api/nope"] {
         let get = guest.get(path).await;
@@ -72,7 +72,7 @@ async fn cross_origin_requests() {
 
 #[tokio::test]
 async fn every_answer_has_security_headers_and_an_id() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let guest = server.guest();
     for path in ["/api/health", "/api/nope", "/nope"] {
         let answer = guest.get(path).await;
@@ -90,7 +90,7 @@ async fn every_answer_has_security_headers_and_an_id() {
 
 #[tokio::test]
 async fn large_answers_are_compressed_on_request() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     for (encoding, path, want) in [
         ("gzip", "/api/collections", Some("gzip")),
@@ -109,7 +109,7 @@ async fn large_answers_are_compressed_on_request() {
 
 #[tokio::test]
 async fn bodies_of_every_kind_are_read() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("things", json!([{"name": "title", "type": "text"}, {"name": "n", "type": "number"}])).await;
     let guest = server.guest();

@@ -15,7 +15,7 @@ async fn total(client: &Client, collection: &str) -> i64 {
 
 #[tokio::test]
 async fn list_parameters() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("items", json!([{"name": "n", "type": "number"}, {"name": "t", "type": "text"}])).await;
     for n in 1..=5 {
@@ -58,7 +58,7 @@ async fn list_parameters() {
 
 #[tokio::test]
 async fn ids_are_in_order_of_creation() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("items", json!([])).await;
     let mut ids = Vec::new();
@@ -104,7 +104,7 @@ async fn deleting_releases_or_cascades_or_is_refused() {
             json!([["", ["b"]]]),
         ),
     ] {
-        let server = TestServer::start().await;
+        let server = TestServer::start();
         let root = server.superuser().await;
         related(&root, single, multiple).await;
         let id = |letter: &str| letter.repeat(15);
@@ -134,7 +134,7 @@ async fn deleting_releases_or_cascades_or_is_refused() {
 
 #[tokio::test]
 async fn a_long_chain_of_cascades_does_not_exhaust_the_stack() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     let links = root.open_collection("links", json!([])).await;
     let field = json!({"name": "before", "type": "relation", "collectionId": links["id"], "cascadeDelete": true});
@@ -165,7 +165,7 @@ async fn a_long_chain_of_cascades_does_not_exhaust_the_stack() {
 
 #[tokio::test]
 async fn unique_violations_name_their_fields() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     let made =
         root.open_collection("pairs", json!([{"name": "a", "type": "text"}, {"name": "b", "type": "text"}])).await;
@@ -182,7 +182,7 @@ async fn unique_violations_name_their_fields() {
 
 #[tokio::test]
 async fn a_refused_write_leaves_nothing() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("items", json!([{"name": "n", "type": "number", "max": 5}])).await;
     let id = create(&root, "items", json!({"n": 1})).await;
@@ -197,7 +197,7 @@ async fn a_refused_write_leaves_nothing() {
 
 #[tokio::test]
 async fn changing_a_field_is_seen_by_the_next_request() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     let made = root.open_collection("items", json!([{"name": "old", "type": "text"}])).await;
     let id = create(&root, "items", json!({"old": "kept"})).await;

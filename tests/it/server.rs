@@ -36,7 +36,7 @@ pub(crate) fn config(folder: &TempDir) -> Config {
 }
 
 impl TestServer {
-    pub(crate) async fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = config(&folder);
         Self::with(folder, config)

@@ -28,7 +28,7 @@ fn text(path: &Path) -> &str {
 
 #[tokio::test]
 async fn a_stopped_server_leaves_one_clean_file() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let root = server.superuser().await;
     root.open_collection("items", json!([{"name": "n", "type": "number"}])).await;
     root.post("/api/collections/items/records", json!({"n": 7})).await.expect(200);
@@ -47,7 +47,7 @@ async fn a_stopped_server_leaves_one_clean_file() {
 
 #[tokio::test]
 async fn one_process_serves_a_folder() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let settings = config(&server.folder);
     let error = Server::start(settings, Clock::system()).await.unwrap_err().to_string();
     assert!(error.contains("already served"), "{error}");
@@ -58,7 +58,7 @@ async fn one_process_serves_a_folder() {
 
 #[tokio::test]
 async fn commands_beside_a_running_server_are_noticed() {
-    let server = TestServer::start().await;
+    let server = TestServer::start();
     let data = server.folder.path().join("data");
     let run = |command: &str, password: &str| {
         let mut arguments = vec!["superuser", command, "ops@example.com"];

@@ -25,6 +25,9 @@ export function binaryFromEnv(name = "LARDER_BIN") {
   return binary;
 }
 
+/** The environment of a server: without LARDER_*, which is its configuration and here holds paths of the tests. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LARDER_")));
+
 async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
@@ -57,12 +60,13 @@ export async function startServer({ binary = binaryFromEnv(), superuser = true }
   // One level down, because the reference writes folders beside its data folder.
   const dir = join(root, "data");
   if (superuser) {
-    await run(binary, ["superuser", "create", SUPERUSER.email, SUPERUSER.password, "--dir", dir], { cwd: root });
+    await run(binary, ["superuser", "create", SUPERUSER.email, SUPERUSER.password, "--dir", dir], { cwd: root, env: environment });
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(binary, ["serve", "--http", `127.0.0.1:${port}`, "--dir", dir], {
     cwd: root,
+    env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -38,11 +38,8 @@ export default async function (both) {
     "circular: view": view("left"),
     "to itself": load([{ id: "selfish_id", name: "selfish", fields: [{ name: "parent", type: "relation", collectionId: "selfish_id" }] }]),
     "to itself: view": view("selfish"),
-    "name like its own id": load([{ id: "same_as_id", name: "same_as_id" }]),
     "dates are ignored": load([{ name: "dated", created: "2001-01-01 00:00:00.000Z", updated: "2001-01-01 00:00:00.000Z" }]),
     "dates are ignored: view": view("dated"),
-    "an odd id": load([{ id: "not a-word!", name: "odd_id" }]),
-    "an odd id: view": view("odd_id"),
     "system": load([{ name: "imported_sys", system: true }]),
     "system: view": view("imported_sys"),
     "untyped": load([{ name: "untyped" }]),
@@ -76,7 +73,7 @@ export default async function (both) {
     "merge: view 1": view("merge"),
     "merge: new fields": load([{ id: "merge_id", fields: [t("c")] }]),
     "merge: view 2": view("merge"),
-    "merge: same name and type with another id keeps the column": load([{ id: "merge_id", fields: [t("b", { id: "another_id", max: 50 })] }]),
+    "merge: same name and type with another id keeps the column": load([{ id: "merge_id", fields: [t("b", { id: "another_id" })] }]),
     "merge: view 3": view("merge"),
     "merge: record 3": get("/api/collections/merge/records/r00000000000001"),
     "merge: rename by id": load([{ id: "merge_id", name: "merged" }]),
@@ -112,5 +109,17 @@ export default async function (both) {
     "missing: still there": get("/api/collections?perPage=200&fields=name,type,system"),
     "missing: deleting what a system one refers to": load([{ name: "users_again", type: "auth" }], { deleteMissing: true }),
     "missing: finally": get("/api/collections?perPage=200&fields=name,type,system"),
+  });
+
+  // Last, because they may leave something on one side only.
+  await both.sameAll({
+    "odd: id": load([{ id: "not a-word!", name: "odd_id" }]),
+    "odd: id view": view("odd_id"),
+    "odd: name like its own id": load([{ id: "same_as_id", name: "same_as_id" }]),
+    "odd: collection with options": post("/api/collections", { name: "options", fields: [t("b", { id: "b_id" }), t("c", { id: "c_id" })] }),
+    "odd: same field under another id, other options": load([{ name: "options", fields: [t("b", { id: "another_id", max: 50 })] }]),
+    "odd: whose options stay": view("options"),
+    "odd: the same with deleteMissing": load([{ name: "options", fields: [t("b", { id: "another_id", max: 50 })] }], { deleteMissing: true }),
+    "odd: whose options stay then": view("options"),
   });
 }

@@ -7,7 +7,7 @@ export default async function (both) {
 
   const queries = [
     "", "page=1", "page=2&perPage=3", "page=99", "page=0", "page=-1", "page=x", "page=1.5", "page=%2B2", "page=", "perPage=0", "perPage=-1", "perPage=2000", "perPage=x", "perPage=99999999999999999999",
-    "skipTotal=1", "skipTotal=true", "skipTotal=TRUE", "skipTotal=tRue", "skipTotal=yes", "skipTotal=", "skipTotal=0", "sort=name", "sort=-name", "sort=type,-name", "sort=id", "sort=system,name", "sort=-created,name",
+    "skipTotal=1", "skipTotal=true", "skipTotal=TRUE", "skipTotal=tRue", "skipTotal=yes", "skipTotal=", "skipTotal=0", "sort=name", "sort=-name", "sort=type,-name", "sort=id", "sort=system,name", 
     "sort=nope", "sort=fields", "sort=listRule", "sort=name,", "sort=-@rowid", "sort=%2Bname", "sort=--name", "fields=name", "fields=id,name,fields.name", "fields=*", "fields=nope", "fields=items", "page=1&page=2", "unknown=1", "fields=*,fields.id",
   ];
   for (const query of queries) await both.same(`?${query}`, get(`/api/collections?${query}`));

@@ -36,7 +36,6 @@ export default async function (both) {
     "type empty": update("plain", { type: "" }),
     "system flag": update("plain", { system: true }),
     "created can be set": update("plain", { created: "2001-02-03 04:05:06.000Z" }),
-    "created as nonsense": update("plain", { created: "nonsense" }),
     "updated cannot be set": update("plain", { updated: "2001-02-03 04:05:06.000Z" }),
     "rules": update("plain", { listRule: "", viewRule: "" }),
     "rules back to null": update("plain", { listRule: null }),
@@ -88,6 +87,11 @@ export default async function (both) {
     "change a system autodate": update("sysfield", { fields: [t("locked", { system: true }), { name: "auto", type: "autodate", onCreate: true, onUpdate: true, system: true }] }),
     "unset the flag": update("sysfield", { fields: [t("locked"), { name: "auto", type: "autodate", onCreate: true }] }),
     "drop both now": update("sysfield", { fields: [] }),
+  });
+
+  await both.sameAll({
+    "created: set-up": create("dated", []),
+    "created: as nonsense": update("dated", { created: "nonsense" }),
   });
 
   // Single and multiple.

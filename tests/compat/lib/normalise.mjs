@@ -87,7 +87,9 @@ const HEADERS = ["content-type"];
  */
 export function normalise({ status, headers, text }, sent, extraHeaders = []) {
   const kept = [...HEADERS, ...extraHeaders].filter((name) => headers[name] !== undefined);
-  const out = { status, headers: Object.fromEntries(kept.map((name) => [name, headers[name]])) };
+  // Lists of names mean the same in any order and case.
+  const header = (name) => (name === "vary" ? headers[name].toLowerCase().split(/,\s*/).sort().join(", ") : headers[name]);
+  const out = { status, headers: Object.fromEntries(kept.map((name) => [name, header(name)])) };
   if (text === "") return { ...out, body: "" };
   let body;
   try {

@@ -16,7 +16,7 @@ function maskRandom(answer, random) {
 }
 
 export class Pair {
-  /** Cases seen, and those that differ: `{name, request, differences}`. */
+  /** Cases seen, and those that differ: `{name, request, differences, expected, got}`. */
   cases = 0;
   failures = [];
   /** What the reference answered, in order. */
@@ -71,7 +71,7 @@ export class Pair {
     });
     this.answers.push({ name, status: expected.status, body: answers[0].text });
     const found = differences(expected, got);
-    if (found.length) this.failures.push({ name, request, differences: found });
+    if (found.length) this.failures.push({ name, request, differences: found, expected, got });
     return answers;
   }
 
