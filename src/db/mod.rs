@@ -10,6 +10,8 @@ mod folder;
 pub mod guard;
 mod migrate;
 mod pool;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,198 @@
+//! The store as its users see it: transactions, failures, snapshots.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tempfile::TempDir;
+
+use super::{Db, DbError, DbOptions, Durability, FolderLock, OpenedDb};
+use crate::clock::Clock;
+
+fn open(options: DbOptions) -> (Db, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = OpenedDb::open(folder.path(), options, Clock::system()).unwrap();
+    let db = opened.start(|_| ()).unwrap();
+    (db, folder)
+}
+
+async fn execute(db: &Db, sql: &'static str) -> Result<(), DbError> {
+    db.write(move |tx| Ok(tx.execute_batch(sql)?)).await
+}
+
+fn count(db: &Db) -> i64 {
+    db.read_blocking(|tx| Ok::<_, DbError>(tx.query_row("SELECT count(*) FROM t", [], |r| r.get(0))?)).unwrap()
+}
+
+#[tokio::test]
+async fn a_failing_or_panicking_job_undoes_only_its_own_work() {
+    let (db, _folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let effects = Arc::new(AtomicUsize::new(0));
+    // Queued while the writer is busy, so that they share a transaction.
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let busy = db.write(move |_| {
+        let _ = wait.recv();
+        Ok::<_, DbError>(())
+    });
+    let job = |n: i64| {
+        let effects = Arc::clone(&effects);
+        db.write(move |tx| {
+            tx.execute("INSERT INTO t VALUES (?1)", [n])?;
+            tx.after_commit(move || {
+                effects.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_ne!(n, 3, "a job that panics");
+            if n == 2 { Err(DbError::Closed) } else { Ok(()) }
+        })
+    };
+    let release = async {
+        release.send(()).unwrap();
+    };
+    let (_, one, two, three, four, ()) = tokio::join!(busy, job(1), job(2), job(3), job(4), release);
+    assert!(one.is_ok() && four.is_ok());
+    assert!(matches!(two, Err(DbError::Closed)));
+    assert!(matches!(three, Err(DbError::Panicked)));
+    assert_eq!(count(&db), 2);
+    assert_eq!(effects.load(Ordering::Relaxed), 2, "only what was committed has effects");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_nothing_is_lost() {
+    let (db, _folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER, filler TEXT)").await.unwrap();
+    execute(&db, "INSERT INTO t VALUES (1, '')").await.unwrap();
+    let limit = |pages: i64| db.write(move |tx| Ok::<_, DbError>(tx.pragma_update(None, "max_page_count", pages)?));
+    limit(1).await.unwrap();
+    let error = execute(&db, "INSERT INTO t VALUES (2, hex(zeroblob(100000)))").await.unwrap_err();
+    assert!(error.is_out_of_space(), "{error}");
+    assert_eq!(count(&db), 1);
+    limit(1_000_000).await.unwrap();
+    execute(&db, "INSERT INTO t VALUES (3, hex(zeroblob(100000)))").await.unwrap();
+    assert_eq!(count(&db), 2);
+}
+
+#[tokio::test]
+async fn a_read_sees_one_snapshot_and_cannot_write() {
+    let (db, _folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let denied = db.read(|tx| Ok::<_, DbError>(tx.execute("INSERT INTO t VALUES (1)", [])?)).await;
+    assert!(denied.is_err());
+    let writer = db.clone();
+    let (before, after) = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        writer.clone().read_blocking(move |tx| {
+            let count = || tx.query_row("SELECT count(*) FROM t", [], |r| r.get::<_, i64>(0));
+            let before = count()?;
+            runtime.block_on(execute(&writer, "INSERT INTO t VALUES (1)"))?;
+            Ok::<_, DbError>((before, count()?))
+        })
+    })
+    .join()
+    .unwrap()
+    .unwrap();
+    assert_eq!((before, after), (0, 0));
+    assert_eq!(count(&db), 1);
+}
+
+/// Counts to a million in SQLite: far longer than the inline budget.
+const SLOW: &str =
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000) SELECT count(*) FROM r";
+
+#[tokio::test]
+async fn a_long_read_moves_to_another_thread() {
+    let (db, _folder) = open(DbOptions::default());
+    let here = std::thread::current().id();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let (rows, thread) = db
+        .read(move |tx| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let rows: i64 = tx.query_row(SLOW, [], |r| r.get(0))?;
+            Ok::<_, DbError>((rows, std::thread::current().id()))
+        })
+        .await
+        .unwrap();
+    assert_eq!(rows, 1_000_000);
+    assert_ne!(thread, here);
+    assert_eq!(runs.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_runaway_read_is_stopped() {
+    let query_timeout = std::time::Duration::from_millis(50);
+    let (db, _folder) = open(DbOptions { query_timeout, ..DbOptions::default() });
+    let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
+    let error =
+        db.read(move |tx| Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)).await.unwrap_err();
+    assert!(error.is_interrupted(), "{error}");
+}
+
+#[tokio::test]
+async fn reads_that_overlap_a_schema_change_are_run_again() {
+    let (db, _folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let schema = Arc::new(AtomicUsize::new(1));
+    let (reader, seen) = (db.clone(), Arc::clone(&schema));
+    let runs = AtomicUsize::new(0);
+    let read = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        reader.clone().read_blocking(|tx| {
+            let schema_before = seen.load(Ordering::Acquire);
+            if runs.fetch_add(1, Ordering::Relaxed) == 0 {
+                let changed = Arc::clone(&seen);
+                runtime.block_on(reader.write_schema(move |tx| {
+                    tx.execute_batch("ALTER TABLE t ADD COLUMN m INTEGER")?;
+                    tx.after_commit(move || changed.store(2, Ordering::Release));
+                    Ok::<_, DbError>(())
+                }))?;
+            }
+            let columns: i64 = tx.query_row("SELECT count(*) FROM pragma_table_info('t')", [], |r| r.get(0))?;
+            Ok::<_, DbError>((schema_before, columns))
+        })
+    });
+    assert_eq!(read.join().unwrap().unwrap(), (2, 2), "rows and schema of one moment");
+}
+
+#[test]
+fn writes_are_synced_unless_asked_otherwise() {
+    for (durability, want) in [(Durability::Full, 2), (Durability::Normal, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DbOptions { durability, ..DbOptions::default() };
+        let mut opened = OpenedDb::open(folder.path(), options, Clock::system()).unwrap();
+        let (mode, synchronous): (String, i64) = opened
+            .transaction(|tx| {
+                let pragma = |sql: &str| tx.query_row(sql, [], |r| r.get::<_, rusqlite::types::Value>(0));
+                let text = |value| match value {
+                    rusqlite::types::Value::Text(text) => text,
+                    other => format!("{other:?}"),
+                };
+                let synchronous = tx.query_row("PRAGMA synchronous", [], |r| r.get(0))?;
+                Ok::<_, DbError>((text(pragma("PRAGMA journal_mode")?), synchronous))
+            })
+            .unwrap();
+        assert_eq!((mode.as_str(), synchronous), ("wal", want), "{durability:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_store_refuses_writes_and_keeps_what_was_queued() {
+    let (db, folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let queued = db.write(|tx| Ok::<_, DbError>(tx.execute("INSERT INTO t VALUES (1)", [])?));
+    let close = async { db.close() };
+    let (queued, ()) = tokio::join!(queued, close);
+    queued.unwrap();
+    assert!(matches!(execute(&db, "INSERT INTO t VALUES (2)").await, Err(DbError::Closed)));
+    drop(db);
+    let opened = OpenedDb::open(folder.path(), DbOptions::default(), Clock::system()).unwrap();
+    assert_eq!(count(&opened.start(|_| ()).unwrap()), 1);
+}
+
+#[test]
+fn a_folder_is_held_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = FolderLock::take(folder.path()).unwrap();
+    assert!(matches!(FolderLock::take(folder.path()), Err(DbError::Locked(_))));
+    drop(held);
+    FolderLock::take(folder.path()).unwrap();
+}
