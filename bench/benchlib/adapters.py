@@ -14,7 +14,7 @@ from urllib.parse import quote
 from . import data as D
 from . import load
 from .load import Client, Req, jreq
-from .procs import BenchError, Server, expand
+from .procs import BenchError, Server, clean_env, expand
 
 ADMIN, ADMIN_PW = "admin@bench.example", "bench-admin-password"
 THUMBS = ["100x100", "300x200f", "0x400"]
@@ -56,7 +56,7 @@ class Adapter:
         for flag in ("--version", "version"):
             try:
                 p = subprocess.run([self.bin, flag], capture_output=True, text=True, timeout=10,
-                                   stdin=subprocess.DEVNULL)
+                                   stdin=subprocess.DEVNULL, env=clean_env())
             except (OSError, subprocess.TimeoutExpired):
                 continue
             if p.returncode == 0 and p.stdout.strip():
@@ -141,7 +141,7 @@ class PocketBaseAPI(Adapter):
         t = self.opts.get("superuser") or self.default_superuser
         argv = expand(t, bin=self.bin, port=self.port, dir=self.dir, email=ADMIN, password=ADMIN_PW)
         p = subprocess.run(argv, cwd=self.root, capture_output=True, text=True, timeout=60,
-                           stdin=subprocess.DEVNULL)
+                           stdin=subprocess.DEVNULL, env=clean_env())
         if p.returncode != 0:
             raise BenchError(f"{self.name}: creating the superuser failed: {p.stdout[-500:]} {p.stderr[-500:]}")
         server = self.server()

@@ -14,6 +14,11 @@ class BenchError(Exception):
     pass
 
 
+def clean_env(extra=None):
+    """The environment for a server: LARDER_* would be taken for its configuration, and LARDER_BIN is ours."""
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("LARDER_")}, **(extra or {})}
+
+
 class Server:
     """One server under test. Its pid is kept from Popen; nothing else is ever signalled."""
 
@@ -35,7 +40,7 @@ class Server:
         if cpus:
             argv = ["taskset", "-c", cpus] + argv
         log = open(self.log_path, "ab")
-        env = dict(os.environ, **self.env)
+        env = clean_env(self.env)
         req = (f"GET {self.health} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").encode()
         t0 = time.perf_counter()
         self.proc = subprocess.Popen(argv, cwd=self.cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

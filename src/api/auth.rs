@@ -42,7 +42,7 @@ pub(super) async fn with_password(
     let (id, hash) = found.unzip();
     let is_right = state.hasher.verify(password.clone(), hash.clone()).await?;
     let (Some(id), Some(hash), true) = (id, hash, is_right) else { return Err(AuthError::Failed.into()) };
-    let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await?;
+    let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await;
     let catalog = state.catalog.clone();
     let finish = move |tx: &crate::db::ReadTx<'_>| {
         let catalog = catalog.load();

@@ -109,6 +109,10 @@ impl From<DbError> for ApiError {
         if error.is_interrupted() {
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
         }
+        if error.is_busy() {
+            tracing::warn!(%error, "another process holds the database");
+            return Self::overloaded();
+        }
         match error {
             DbError::QueueFull | DbError::Closed => Self::overloaded(),
             other => Self::internal(other),

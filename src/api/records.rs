@@ -40,9 +40,10 @@ pub(super) async fn list(
             sort: sent.get("sort"),
             filter: sent.get("filter"),
         };
-        records::list(tx, &catalog, &caller, &collection, &list)
+        let body = records::list(tx, &catalog, &caller, &collection, &list)?;
+        respond::pick(tx, body, sent.get("fields"))
     };
-    respond::json(state.db.read(read).await?, &query)
+    Ok(respond::ready(state.db.read(read).await?))
 }
 
 /// `GET /api/collections/{collection}/records/{id}`
@@ -57,9 +58,10 @@ pub(super) async fn view(
     let read = move |tx: &crate::db::ReadTx<'_>| {
         let catalog = catalog.load();
         let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        records::view(tx, &catalog, &caller, &path.collection, &path.id)
+        let body = records::view(tx, &catalog, &caller, &path.collection, &path.id)?;
+        respond::pick(tx, body, query.get("fields"))
     };
-    respond::json(state.db.read(read).await?, &query)
+    Ok(respond::ready(state.db.read(read).await?))
 }
 
 /// `POST /api/collections/{collection}/records`

@@ -5,22 +5,39 @@ use actix_web::http::header::ContentType;
 
 use super::fields_picker::Picker;
 use super::{ApiError, QueryParameters};
+use crate::db::ReadTx;
 use crate::schema::json_text;
 
-/// 200 with JSON, reduced to what the `fields` parameter names.
+/// 200 with JSON, reduced to what the `fields` parameter names. For answers of bounded size; what a read yields goes
+/// through [`pick`] in the read.
 pub(super) fn json(mut body: Vec<u8>, query: &QueryParameters) -> Result<HttpResponse, ApiError> {
     let fields = query.get("fields");
     if !fields.is_empty() {
-        body = pick(&body, fields)?;
+        body = picked(&body, fields)?;
     }
+    Ok(ready(body))
+}
+
+/// Reduces a read's answer to what the `fields` parameter names, where the read runs: parsing a large answer would hold
+/// up everyone else on a worker.
+pub(super) fn pick(tx: &ReadTx<'_>, body: Vec<u8>, fields: &str) -> Result<Vec<u8>, ApiError> {
+    if fields.is_empty() {
+        return Ok(body);
+    }
+    tx.announce_work(body.len())?;
+    picked(&body, fields)
+}
+
+/// 200 with JSON that is ready to be sent.
+pub(super) fn ready(mut body: Vec<u8>) -> HttpResponse {
     if !body.is_empty() {
         body.push(b'\n');
     }
-    Ok(HttpResponse::Ok().insert_header(ContentType::json()).body(body))
+    HttpResponse::Ok().insert_header(ContentType::json()).body(body)
 }
 
 /// An unusable `fields` parameter yields an empty body, as clients of the reference know it.
-fn pick(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
+fn picked(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
     let Ok(picker) = Picker::parse(fields) else { return Ok(Vec::new()) };
     let value = serde_json::from_slice(body).map_err(ApiError::internal)?;
     let mut out = Vec::with_capacity(body.len());

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::db_options;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, DbError, OpenedDb, copy_database, open_existing};
+use crate::db::{Db, DbError, OpenedDb, copy_database, create_folder, open_existing};
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::{FieldOptions, Value};
 
@@ -116,7 +116,7 @@ impl Building {
             // Left by an import that was killed.
             std::fs::remove_dir_all(&path).map_err(io("cannot remove", &path))?;
         }
-        std::fs::create_dir_all(&path).map_err(io("cannot create", &path))?;
+        create_folder(&path)?;
         Ok(Self { path })
     }
 
@@ -276,13 +276,15 @@ fn copy_files(
     progress: &mut impl FnMut(&str),
 ) -> Result<(), ImportError> {
     let mut pending = vec![(from.to_path_buf(), to.to_path_buf())];
+    std::fs::create_dir_all(to).map_err(io("cannot create", to))?;
     while let Some((from, to)) = pending.pop() {
-        std::fs::create_dir_all(&to).map_err(io("cannot create", &to))?;
         for entry in std::fs::read_dir(&from).map_err(io("cannot read", &from))? {
             let entry = entry.map_err(io("cannot read", &from))?;
             let kind = entry.file_type().map_err(io("cannot read", &entry.path()))?;
             let target = to.join(entry.file_name());
             if kind.is_dir() {
+                // Before the parent is synced, so that the entry is durable with it.
+                std::fs::create_dir_all(&target).map_err(io("cannot create", &target))?;
                 pending.push((entry.path(), target));
             } else if kind.is_file() {
                 report.bytes += std::fs::copy(entry.path(), &target).map_err(io("cannot copy", &entry.path()))?;

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use crate::clock::Clock;
 use crate::collections;
 use crate::config::Config;
-use crate::db::{Db, DbOptions, OpenedDb};
+use crate::db::{Db, DbError, DbOptions, OpenedDb};
 use crate::query::Catalog;
 
 /// Opens the data folder, creating what a new one needs.
@@ -44,11 +44,9 @@ fn bring_up(mut opened: OpenedDb) -> Result<(Db, Arc<ArcSwap<Catalog>>), AppErro
 }
 
 /// Another process committed: collections may have changed.
-fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>) {
-    match collections::store::load_all(conn) {
-        Ok(loaded) => catalog.store(Arc::new(Catalog::new(loaded))),
-        Err(error) => tracing::error!(%error, "cannot reload the collections after another process changed the data"),
-    }
+fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>) -> Result<(), DbError> {
+    catalog.store(Arc::new(Catalog::new(collections::store::load_all(conn)?)));
+    Ok(())
 }
 
 /// What the store needs of the configuration.

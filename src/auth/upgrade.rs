@@ -9,11 +9,27 @@ use crate::identity::{Hasher, PasswordHash};
 use crate::query::{Catalog, quote_identifier};
 
 /// The hash the record has from now on. A current one stays; a bcrypt one is replaced unless the record changed
-/// meanwhile. Sessions go on: the password is still the same.
-///
-/// # Errors
-/// If hashing or the store fails.
+/// meanwhile. Sessions go on: the password is still the same. If it cannot be replaced now (a full disk, a full queue),
+/// the old one does for another time.
 pub async fn upgrade_hash(
+    db: &Db,
+    catalog: &std::sync::Arc<ArcSwap<Catalog>>,
+    hasher: &Hasher,
+    collection: &str,
+    id: &str,
+    password: String,
+    verified: PasswordHash,
+) -> PasswordHash {
+    match try_upgrade(db, catalog, hasher, collection, id, password, verified.clone()).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            tracing::warn!(%error, "cannot replace an imported password hash now");
+            verified
+        }
+    }
+}
+
+async fn try_upgrade(
     db: &Db,
     catalog: &std::sync::Arc<ArcSwap<Catalog>>,
     hasher: &Hasher,

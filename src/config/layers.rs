@@ -12,8 +12,8 @@ const DEFAULT_FILE: &str = "larder.toml";
 /// Environment variables are `LARDER_` and the key in upper case.
 const PREFIX: &str = "LARDER_";
 
-/// Variables that begin alike but are not keys of the file.
-const NOT_KEYS: &[&str] = &["CONFIG"];
+/// Variables that begin alike but are not keys of the file: `--config`, and what the project's tests read.
+const NOT_KEYS: &[&str] = &["CONFIG", "BIN", "UI_URL", "CRASH_ROUNDS"];
 
 /// Why the configuration is refused; always names where.
 #[derive(Debug, thiserror::Error)]

@@ -95,8 +95,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, DbError> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // Triggers and views of an imported folder must not reach functions with side effects, and double-quoted text is
-    // an identifier, never silently a string.
+    // Triggers and views of an imported folder must not reach functions with side effects.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
@@ -128,6 +127,11 @@ impl Budget {
         let deadline = EPOCH.elapsed() + limit;
         self.spent.store(false, Ordering::Relaxed);
         self.deadline.store(u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
+    }
+
+    /// Ends the budget before its time.
+    pub(super) fn spend(&self) {
+        self.spent.store(true, Ordering::Relaxed);
     }
 
     /// Lifts the limit; true if a query was stopped by it.

@@ -22,6 +22,9 @@ pub enum DbError {
     /// More work is waiting than the queue holds; try again later.
     #[error("the write queue is full")]
     QueueFull,
+    /// The read is too much for the asking thread; it is run again elsewhere, and nobody gets to see this.
+    #[error("the read has to move to another thread")]
+    NotInline,
     /// The server is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -40,6 +43,11 @@ impl DbError {
     /// Whether the disk is full or refuses writing: the caller's request was fine, the machine is not.
     pub fn is_out_of_space(&self) -> bool {
         self.has_code(ErrorCode::DiskFull)
+    }
+
+    /// Whether another process holds the database too long.
+    pub fn is_busy(&self) -> bool {
+        self.has_code(ErrorCode::DatabaseBusy) || self.has_code(ErrorCode::DatabaseLocked)
     }
 
     /// Whether the data folder refuses writing.

@@ -13,7 +13,10 @@ use super::DbError;
 const LOCK_FILE: &str = ".larder.lock";
 
 /// Creates the folder and its parents, readable by the owner only.
-pub(super) fn create(folder: &Path) -> Result<(), DbError> {
+///
+/// # Errors
+/// If the file system refuses.
+pub fn create_folder(folder: &Path) -> Result<(), DbError> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -22,7 +25,11 @@ pub(super) fn create(folder: &Path) -> Result<(), DbError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| DbError::Io { context: context(), source })
+    let io = |source| DbError::Io { context: context(), source };
+    builder.create(folder).map_err(io)?;
+    // The new entry has to be durable, too.
+    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent).and_then(|parent| parent.sync_all()).map_err(io)
 }
 
 /// The right to serve a data folder, for as long as the value lives (the system releases it if the process dies).
@@ -37,7 +44,7 @@ impl FolderLock {
     /// # Errors
     /// [`DbError::Locked`] while another process serves it.
     pub fn take(folder: &Path) -> Result<Self, DbError> {
-        create(folder)?;
+        create_folder(folder)?;
         let path = folder.join(LOCK_FILE);
         let io = |source| DbError::Io { context: format!("cannot open {}", path.display()), source };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
@@ -74,6 +81,9 @@ pub fn copy_database(source: &Path, target: &Path, mut progress: impl FnMut(u32,
     from.busy_timeout(Duration::from_secs(10))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut to = Connection::open_with_flags(target, flags)?;
+    // Within one snapshot: otherwise every write to a live source would start the copy over.
+    from.execute_batch("BEGIN")?;
+    from.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
     let backup = Backup::new(&from, &mut to)?;
     loop {
         let step = backup.step(PAGES_PER_STEP)?;

@@ -23,13 +23,13 @@ use rusqlite::Connection;
 pub use changes::{ChangeAction, record_change};
 pub use connection::{DbOptions, Durability};
 pub use error::DbError;
-pub use folder::{FolderLock, copy_database, open_existing};
+pub use folder::{FolderLock, copy_database, create_folder, open_existing};
 pub use pool::ReadTx;
 pub use writer::WriteTx;
 
 use crate::clock::Clock;
 use pool::ReadPool;
-use writer::Writer;
+use writer::{External, Writer};
 
 /// Name of the main database in the data folder.
 pub const DATA_FILE: &str = "data.db";
@@ -61,6 +61,8 @@ pub struct OpenedDb {
     conn: Connection,
     options: DbOptions,
     clock: Clock,
+    /// Of before anything was loaded from it.
+    data_version: i64,
 }
 
 impl OpenedDb {
@@ -69,11 +71,12 @@ impl OpenedDb {
     /// # Errors
     /// [`DbError::Incompatible`] for a folder of a newer Larder or of another product; I/O and SQLite failures.
     pub fn open(folder: &Path, options: DbOptions, clock: Clock) -> Result<Self, DbError> {
-        folder::create(folder)?;
+        folder::create_folder(folder)?;
         let path = folder.join(DATA_FILE);
         let mut conn = connection::open_writer(&path, &options)?;
         migrate::migrate(&mut conn, &clock.now_text())?;
-        Ok(Self { path, conn, options, clock })
+        let data_version = writer::data_version(&conn)?;
+        Ok(Self { path, conn, options, clock, data_version })
     }
 
     /// Opens a copied database of the reference product, whose tables become ours.
@@ -102,11 +105,14 @@ impl OpenedDb {
     }
 
     /// Starts the writer thread and the readers. `on_external_change` runs on the writer thread when another process
-    /// committed.
+    /// committed, and again later if it fails.
     ///
     /// # Errors
     /// If a thread or a connection cannot be made.
-    pub fn start(self, on_external_change: impl Fn(&Connection) + Send + 'static) -> Result<Db, DbError> {
+    pub fn start(
+        self,
+        on_external_change: impl Fn(&Connection) -> Result<(), DbError> + Send + 'static,
+    ) -> Result<Db, DbError> {
         // The checkpointer does it off the writer's path.
         self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         let readers = ReadPool::open(&self.path, &self.options);
@@ -116,7 +122,7 @@ impl OpenedDb {
             self.clock.clone(),
             self.options.write_queue,
             readers.schema_change(),
-            Box::new(on_external_change),
+            External { changed: Box::new(on_external_change), data_version: self.data_version },
         )?;
         let checkpointer = std::sync::Mutex::new(Some(checkpointer));
         Ok(Db { inner: Arc::new(Inner { readers, writer, clock: self.clock, checkpointer }) })
@@ -172,7 +178,7 @@ impl Db {
     /// # Errors
     /// What the job fails with.
     pub fn read_blocking<T, E: From<DbError>>(&self, job: impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.inner.readers.run_slow(&job)
+        self.inner.readers.run_here(None, &job)
     }
 
     /// Runs a job in a transaction on the writer thread; returns once it is durable. If it fails, nothing of it stays.
@@ -231,14 +237,17 @@ impl Checkpointer {
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let run = move || {
             use std::sync::mpsc::RecvTimeoutError::Timeout;
-            let mut checked = 0;
+            let mut seen = None;
             while stopped.recv_timeout(Duration::from_millis(200)) == Err(Timeout) {
-                let size = std::fs::metadata(&wal).map_or(0, |m| m.len());
-                if size < CHECKPOINT_FROM {
+                let Ok(metadata) = std::fs::metadata(&wal) else { continue };
+                // The file keeps its size after a checkpoint; when it was last written to tells whether there is more.
+                let state = (metadata.len(), metadata.modified().ok());
+                if metadata.len() < CHECKPOINT_FROM || seen == Some(state) {
                     continue;
                 }
-                let mode = if size > RESTART_FROM && size > checked { "RESTART" } else { "PASSIVE" };
-                checked = size;
+                let has_grown = seen.is_none_or(|(size, _)| metadata.len() > size);
+                let mode = if metadata.len() > RESTART_FROM && has_grown { "RESTART" } else { "PASSIVE" };
+                seen = Some(state);
                 if let Err(error) = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
                     tracing::debug!(%error, "the checkpoint has to wait");
                 }

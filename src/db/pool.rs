@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::DbError;
-use super::connection::{DbOptions, ReadConnection, open_reader};
+use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
 /// budget would let a slow query hold up everyone else on that worker.
@@ -20,13 +20,37 @@ const MAX_WAITING: usize = 2000;
 
 /// A read transaction: every statement in it sees the same state.
 #[derive(Debug)]
-pub struct ReadTx<'c>(&'c Connection);
+pub struct ReadTx<'c> {
+    conn: &'c Connection,
+    /// Where the read runs: on the asking thread, whose time is scarce, or on one for slow reads.
+    inline: Option<&'c Budget>,
+}
+
+/// Bytes a read may produce or work through on the asking thread.
+const INLINE_BYTES: usize = 128 * 1024;
+
+impl ReadTx<'_> {
+    /// Tells how many bytes the job has to work through. If that is too much for the asking thread, the job is to end
+    /// with this error, and is run again on a thread for slow reads.
+    ///
+    /// # Errors
+    /// [`DbError::NotInline`].
+    pub fn announce_work(&self, bytes: usize) -> Result<(), DbError> {
+        match self.inline {
+            Some(budget) if bytes > INLINE_BYTES => {
+                budget.spend();
+                Err(DbError::NotInline)
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 impl std::ops::Deref for ReadTx<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.0
+        self.conn
     }
 }
 
@@ -106,15 +130,26 @@ impl ReadPool {
             return None;
         }
         let reader = self.fast.try_get()?;
-        let (result, spent) = run(&reader, INLINE_BUDGET, job);
+        reader.budget.start(INLINE_BUDGET);
+        let result = transaction(&ReadTx { conn: &reader.conn, inline: Some(&reader.budget) }, job);
+        let spent = reader.budget.finish();
         if spent || self.schema_epoch.load(Ordering::Acquire) != epoch {
             return None;
         }
         Some(result)
     }
 
-    /// Runs the read on this thread, however long it takes (up to the query time-out).
+    /// Runs the read on this thread, up to the query time-out.
     pub(super) fn run_slow<T, E: From<DbError>>(&self, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.run_here(Some(self.query_timeout), job)
+    }
+
+    /// Runs the read on this thread; without a limit it may take as long as it likes.
+    pub(super) fn run_here<T, E: From<DbError>>(
+        &self,
+        limit: Option<Duration>,
+        job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         loop {
             let epoch = self.schema_epoch.load(Ordering::Acquire);
             if epoch % 2 == 1 {
@@ -122,7 +157,11 @@ impl ReadPool {
                 continue;
             }
             let reader = self.slow.get().map_err(|_| DbError::QueueFull)?;
-            let (result, _) = run(&reader, self.query_timeout, job);
+            if let Some(limit) = limit {
+                reader.budget.start(limit);
+            }
+            let result = transaction(&ReadTx { conn: &reader.conn, inline: None }, job);
+            reader.budget.finish();
             if self.schema_epoch.load(Ordering::Acquire) == epoch {
                 return result;
             }
@@ -141,23 +180,12 @@ impl ReadPool {
     }
 }
 
-/// Runs a job in a read transaction under a budget; true if the budget stopped it.
-fn run<T, E: From<DbError>>(
-    reader: &ReadConnection,
-    budget: Duration,
-    job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
-) -> (Result<T, E>, bool) {
-    reader.budget.start(budget);
-    let result = transaction(&reader.conn, job);
-    (result, reader.budget.finish())
-}
-
-fn transaction<T, E: From<DbError>>(conn: &Connection, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
-    let begin = || conn.prepare_cached("BEGIN")?.execute([]);
+fn transaction<T, E: From<DbError>>(tx: &ReadTx<'_>, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
+    let begin = || tx.prepare_cached("BEGIN")?.execute([]);
     begin().map_err(|e| E::from(DbError::from(e)))?;
     // Ends the transaction on every path, a panic of the job included.
-    let _end = EndRead(conn);
-    job(&ReadTx(conn))
+    let _end = EndRead(tx.conn);
+    job(tx)
 }
 
 struct EndRead<'c>(&'c Connection);

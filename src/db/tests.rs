@@ -11,7 +11,7 @@ use crate::clock::Clock;
 fn open(options: DbOptions) -> (Db, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let opened = OpenedDb::open(folder.path(), options, Clock::system()).unwrap();
-    let db = opened.start(|_| ()).unwrap();
+    let db = opened.start(|_| Ok(())).unwrap();
     (db, folder)
 }
 
@@ -122,8 +122,7 @@ async fn a_runaway_read_is_stopped() {
     let query_timeout = std::time::Duration::from_millis(50);
     let (db, _folder) = open(DbOptions { query_timeout, ..DbOptions::default() });
     let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
-    let error =
-        db.read(move |tx| Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)).await.unwrap_err();
+    let error = db.read(move |tx| Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)).await.unwrap_err();
     assert!(error.is_interrupted(), "{error}");
 }
 
@@ -185,7 +184,7 @@ async fn a_closed_store_refuses_writes_and_keeps_what_was_queued() {
     assert!(matches!(execute(&db, "INSERT INTO t VALUES (2)").await, Err(DbError::Closed)));
     drop(db);
     let opened = OpenedDb::open(folder.path(), DbOptions::default(), Clock::system()).unwrap();
-    assert_eq!(count(&opened.start(|_| ()).unwrap()), 1);
+    assert_eq!(count(&opened.start(|_| Ok(())).unwrap()), 1);
 }
 
 #[test]

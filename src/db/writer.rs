@@ -25,8 +25,13 @@ const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
 /// How often an idle writer looks whether another process changed the database.
 const IDLE_CHECK: Duration = Duration::from_millis(500);
 
-/// Called when another process committed to the database.
-pub(super) type ExternalChange = Box<dyn Fn(&Connection) + Send>;
+/// Commits of other processes, and what to do about them.
+pub(super) struct External {
+    /// Called after such a commit, until it succeeds.
+    pub(super) changed: Box<dyn Fn(&Connection) -> Result<(), DbError> + Send>,
+    /// SQLite's counter at the last look.
+    pub(super) data_version: i64,
+}
 
 /// A write transaction as a job sees it.
 pub struct WriteTx<'c> {
@@ -106,8 +111,7 @@ struct WriterThread {
     queue: Receiver<Job>,
     stopping: Arc<AtomicBool>,
     schema_epoch: Arc<AtomicU64>,
-    on_external_change: ExternalChange,
-    data_version: i64,
+    external: External,
 }
 
 impl Writer {
@@ -116,20 +120,11 @@ impl Writer {
         clock: Clock,
         queue_length: usize,
         schema_epoch: Arc<AtomicU64>,
-        on_external_change: ExternalChange,
+        external: External,
     ) -> Result<Self, DbError> {
         let (sender, queue) = sync_channel(queue_length);
         let stopping = Arc::new(AtomicBool::new(false));
-        let data_version = data_version(&conn)?;
-        let state = WriterThread {
-            conn,
-            clock,
-            queue,
-            stopping: Arc::clone(&stopping),
-            schema_epoch,
-            on_external_change,
-            data_version,
-        };
+        let state = WriterThread { conn, clock, queue, stopping: Arc::clone(&stopping), schema_epoch, external };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run())
@@ -234,8 +229,12 @@ impl WriterThread {
     fn run_group(&mut self, first: Job) -> Option<Job> {
         if let Err(error) = self.conn.execute_batch("BEGIN IMMEDIATE") {
             tracing::error!(%error, "cannot begin a write transaction");
-            let refused = (first.run)(Err(error.into()), &self.clock);
-            (refused.completion)(Ok(()));
+            // Whoever waits already has waited as long as this one: nobody else is to wait for the same reason.
+            let error = Arc::new(DbError::from(error));
+            for job in std::iter::once(first).chain(self.queue.try_iter().take(MAX_GROUP)) {
+                let refused = (job.run)(Err(DbError::Group(Arc::clone(&error))), &self.clock);
+                (refused.completion)(Ok(()));
+            }
             return None;
         }
         self.notice_other_processes();
@@ -244,12 +243,16 @@ impl WriterThread {
         let mut group = Vec::new();
         let mut next = None;
         let mut current = Some(first);
-        let mut broken = false;
+        let mut broken = None;
         while let Some(job) = current.take() {
-            group.push(self.run_in_savepoint(job));
-            if self.conn.is_autocommit() {
-                // SQLite gave up the whole transaction (disk full, I/O error).
-                broken = true;
+            let (ran, savepoint) = self.run_in_savepoint(job);
+            group.push(ran);
+            if savepoint.is_err() || self.conn.is_autocommit() {
+                // SQLite gave up the whole transaction (disk full, I/O error), or a job's half could not be undone.
+                broken = Some(savepoint.err().unwrap_or(DbError::Sqlite(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+                    Some("the transaction was rolled back".into()),
+                ))));
                 break;
             }
             if alone || group.len() >= MAX_GROUP || started.elapsed() > MAX_GROUP_TIME {
@@ -267,30 +270,30 @@ impl WriterThread {
         next
     }
 
-    fn run_in_savepoint(&self, job: Job) -> Ran {
+    /// Runs a job; the second value tells whether its savepoint ended as it should.
+    fn run_in_savepoint(&self, job: Job) -> (Ran, Result<(), DbError>) {
         let savepoint = |sql: &str| self.conn.prepare_cached(sql).and_then(|mut s| s.execute([]));
         if let Err(error) = savepoint("SAVEPOINT job") {
-            return (job.run)(Err(error.into()), &self.clock);
+            return ((job.run)(Err(error.into()), &self.clock), Ok(()));
         }
         let mut ran = (job.run)(Ok(&self.conn), &self.clock);
         if !ran.keep {
             ran.effects.clear();
-            // Fails only if SQLite already undid everything, which `run_group` sees.
-            let _ = savepoint("ROLLBACK TO job");
         }
-        let _ = savepoint("RELEASE job");
-        ran
+        if self.conn.is_autocommit() {
+            return (ran, Ok(()));
+        }
+        let undone = if ran.keep { Ok(0) } else { savepoint("ROLLBACK TO job") };
+        let ended = undone.and_then(|_| savepoint("RELEASE job")).map(|_| ()).map_err(DbError::from);
+        (ran, ended)
     }
 
-    fn finish_group(&mut self, group: Vec<Ran>, changes_schema: bool, broken: bool) {
+    fn finish_group(&mut self, group: Vec<Ran>, changes_schema: bool, broken: Option<DbError>) {
         if changes_schema {
             self.schema_epoch.fetch_add(1, Ordering::AcqRel);
         }
-        let outcome = if broken {
-            Err(DbError::Sqlite(rusqlite::Error::SqliteFailure(
-                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
-                Some("the transaction was rolled back".into()),
-            )))
+        let outcome = if let Some(error) = broken {
+            Err(error)
         } else {
             self.conn.prepare_cached("COMMIT").and_then(|mut s| s.execute([])).map(|_| ()).map_err(DbError::from)
         };
@@ -331,18 +334,20 @@ impl WriterThread {
     /// `PRAGMA data_version` moves when a connection other than this one commits; in this process none does.
     fn notice_other_processes(&mut self) {
         match data_version(&self.conn) {
-            Ok(version) if version != self.data_version => {
-                self.data_version = version;
-                (self.on_external_change)(&self.conn);
-                // Reads begun with the old in-memory schema are run again.
-                self.schema_epoch.fetch_add(2, Ordering::AcqRel);
-            }
+            Ok(version) if version != self.external.data_version => match (self.external.changed)(&self.conn) {
+                Ok(()) => {
+                    self.external.data_version = version;
+                    // Reads begun with the old in-memory schema are run again.
+                    self.schema_epoch.fetch_add(2, Ordering::AcqRel);
+                }
+                Err(error) => tracing::error!(%error, "cannot load what another process changed"),
+            },
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "cannot read the data version"),
         }
     }
 }
 
-fn data_version(conn: &Connection) -> Result<i64, DbError> {
+pub(super) fn data_version(conn: &Connection) -> Result<i64, DbError> {
     Ok(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }

@@ -110,10 +110,20 @@ pub fn hash_password(password: &str) -> PasswordHash {
 /// Whether the password belongs to the hash; false for a malformed hash. Takes tens of milliseconds.
 pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
     if hash.is_bcrypt() {
-        let password = password.as_bytes();
-        return password.len() <= BCRYPT_MAX_BYTES && bcrypt::verify(password, &hash.0).unwrap_or(false);
+        // A longer password is refused, after the same work.
+        let bytes = password.as_bytes();
+        let fits = bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_MAX_BYTES)], &hash.0).unwrap_or(false);
+        return fits && bytes.len() <= BCRYPT_MAX_BYTES;
     }
-    Phc::new(&hash.0).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok())
+    let verify = |phc: &Phc| argon2().verify_password(password.as_bytes(), phc).is_ok();
+    match Phc::new(&hash.0) {
+        Ok(parsed) => verify(&parsed),
+        Err(_) => {
+            // An account without a usable hash takes as long as any other.
+            let _ = Phc::new(DECOY).map(|decoy| verify(&decoy));
+            false
+        }
+    }
 }
 
 impl PasswordHash {

@@ -1,5 +1,6 @@
 //! Deleting a record, and what refers to it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::access::Access;
@@ -46,6 +47,8 @@ pub fn delete_unchecked(
     let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     // Depth first with a list of our own: chains of records can be longer than the stack is deep.
     let mut pending = vec![(Arc::clone(plan), id.to_owned())];
+    // What is on the list counts as gone already: its other relations neither hold anything up nor need saving.
+    let mut doomed = HashSet::from([(plan.collection().id.clone(), id.to_owned())]);
     let mut is_first = true;
     while let Some((plan, id)) = pending.pop() {
         let deleted = delete_row(tx, &plan, &id)?;
@@ -55,7 +58,7 @@ pub fn delete_unchecked(
         is_first = false;
         if deleted {
             for reference in catalog.references_to(&plan.collection().id) {
-                release(tx, reference, &id, &mut pending)?;
+                release(tx, reference, &id, &mut pending, &mut doomed)?;
             }
         }
     }
@@ -85,6 +88,7 @@ fn release(
     reference: &Reference,
     id: &str,
     pending: &mut Vec<(Arc<Plan>, String)>,
+    doomed: &mut HashSet<(String, String)>,
 ) -> Result<(), RecordError> {
     let plan = &reference.plan;
     let field = &plan.collection().fields[reference.field];
@@ -95,6 +99,10 @@ fn release(
         let Some((last, _)) = batch.last() else { return Ok(()) };
         after = *last;
         for (_, stored) in batch {
+            let key = (plan.collection().id.clone(), stored.id().to_owned());
+            if doomed.contains(&key) {
+                continue;
+            }
             let mut record = stored.clone();
             let left = match &stored.values()[reference.field] {
                 Value::List(ids) => Value::List(ids.iter().filter(|i| *i != id).cloned().collect()),
@@ -102,6 +110,7 @@ fn release(
             };
             let is_empty = field.is_zero(&left);
             if is_empty && options.cascade_delete {
+                doomed.insert(key);
                 pending.push((Arc::clone(plan), stored.id().to_owned()));
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Listing records.
 
-use rusqlite::Connection;
+use crate::db::ReadTx;
 
 use super::access::Access;
 use super::{Action, RecordError, Visibility, check_rule, write_stored};
@@ -58,7 +58,7 @@ impl Page {
 /// # Errors
 /// [`RecordError::BadQuery`] for an unknown sort field or any filter (its language is not there yet).
 pub fn list(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     catalog: &Catalog,
     caller: &Caller,
     collection: &str,
@@ -79,12 +79,12 @@ pub fn list(
     let mut out = Vec::with_capacity(16 * 1024);
     out.extend_from_slice(b"{\"items\":[");
     if access == Access::All {
-        write_items(conn, plan, caller, page, &sort, &mut out)?;
+        write_items(tx, plan, caller, page, &sort, &mut out)?;
     }
     let total = match access {
         _ if page.skip_total => -1,
         Access::Nothing => 0,
-        Access::All => conn.prepare_cached(plan.count())?.query_row([], |row| row.get(0))?,
+        Access::All => tx.prepare_cached(plan.count())?.query_row([], |row| row.get(0))?,
     };
     let pages = if total < 0 { -1 } else { total / page.size + i64::from(total % page.size > 0) };
     let tail =
@@ -94,7 +94,7 @@ pub fn list(
 }
 
 fn write_items(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     plan: &Plan,
     caller: &Caller,
     page: Page,
@@ -102,7 +102,7 @@ fn write_items(
     out: &mut Vec<u8>,
 ) -> Result<(), RecordError> {
     let offset = (page.number - 1).saturating_mul(page.size);
-    let mut query = conn.prepare_cached(&plan.select_page(sort.order_by()))?;
+    let mut query = tx.prepare_cached(&plan.select_page(sort.order_by()))?;
     let mut rows = query.query([page.size, offset])?;
     let mut is_first = true;
     while let Some(row) = rows.next()? {
@@ -111,6 +111,7 @@ fn write_items(
         }
         is_first = false;
         write_stored(plan, row, Visibility::of(caller), out)?;
+        tx.announce_work(out.len())?;
         if out.len() > MAX_ANSWER_BYTES {
             return Err(RecordError::TooLarge);
         }
