@@ -39,6 +39,11 @@ fn changes_are_checked() {
             json!({"fields": [{"name": "email", "type": "email", "id": "other"}]}),
             "fields=system_field_change".to_owned(),
         ),
+        (
+            "posts",
+            json!({"fields": [{"id": "text3208210256", "name": "key", "type": "text"}]}),
+            "fields=missing_primary_key".to_owned(),
+        ),
         ("posts", json!({"listRule": 5}), "Malformed".to_owned()),
         ("posts", json!({"name": 5}), "Malformed".to_owned()),
         (
