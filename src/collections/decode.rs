@@ -49,11 +49,11 @@ pub(super) fn apply_body(
                 }
             }
             "created" => {
-                let mut date = String::new();
+                let mut date: Option<String> = None;
                 date.merge(value)?;
-                let date = dates::parse(&date);
-                if purpose == Purpose::Update && !date.is_empty() {
-                    collection.created = date;
+                // As in the reference, text that is no date takes the date away.
+                if let Some(date) = date.filter(|_| purpose == Purpose::Update) {
+                    collection.created = dates::parse(&date);
                 }
             }
             "updated" => String::new().merge(value)?,

@@ -1,5 +1,7 @@
 //! Importing many collections at once, all or nothing (reference part 1, section 8.1).
 
+use std::borrow::Cow;
+
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
@@ -50,7 +52,7 @@ pub fn import(conn: &Connection, now: &str, body: &Map<String, Json>) -> Result<
 }
 
 /// The submitted collections, and whether missing ones are deleted.
-type Request<'a> = (Vec<&'a Map<String, Json>>, bool);
+type Request<'a> = (Vec<Cow<'a, Map<String, Json>>>, bool);
 
 fn decode_request(body: &Map<String, Json>) -> Result<Request<'_>, CollectionError> {
     let mut items = Vec::new();
@@ -60,10 +62,13 @@ fn decode_request(body: &Map<String, Json>) -> Result<Request<'_>, CollectionErr
             ("deletemissing", value) => delete_missing.merge(value)?,
             ("collections", Json::Null) => items.clear(),
             ("collections", Json::Array(list)) => {
-                items = list
-                    .iter()
-                    .map(|item| item.as_object().ok_or(CollectionError::Malformed))
-                    .collect::<Result<_, _>>()?;
+                let decode = |item| match item {
+                    // Nothing is no collection, and fails as one without a name.
+                    &Json::Null => Ok(Cow::Owned(Map::new())),
+                    Json::Object(item) => Ok(Cow::Borrowed(item)),
+                    _ => Err(CollectionError::Malformed),
+                };
+                items = list.iter().map(decode).collect::<Result<_, _>>()?;
             }
             ("collections", _) => return Err(CollectionError::Malformed),
             _ => {}
@@ -75,7 +80,7 @@ fn decode_request(body: &Map<String, Json>) -> Result<Request<'_>, CollectionErr
 fn import_items(
     conn: &Connection,
     now: &str,
-    bodies: &[&Map<String, Json>],
+    bodies: &[Cow<'_, Map<String, Json>>],
     delete_missing: bool,
 ) -> Result<Imported, CollectionError> {
     let stored = store::load_all(conn)?;

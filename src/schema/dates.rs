@@ -112,6 +112,17 @@ impl Cursor<'_> {
         self.literal(text).is_some()
     }
 
+    /// One blank or several: wherever a layout has a blank, a date may have more.
+    fn blank(&mut self) -> Option<()> {
+        self.literal(" ")?;
+        while self.has(" ") {}
+        Some(())
+    }
+
+    fn has_blank(&mut self) -> bool {
+        self.blank().is_some()
+    }
+
     /// Between `min` and `max` digits, as many as there are.
     fn number(&mut self, min: usize, max: usize) -> Option<i64> {
         let count = self.rest.iter().take(max).take_while(|b| b.is_ascii_digit()).count();
@@ -138,12 +149,6 @@ impl Cursor<'_> {
 
     fn weekday(&mut self) -> Option<i64> {
         self.name(&["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
-    }
-
-    /// A day that may be padded with a space.
-    fn spaced_day(&mut self) -> Option<i64> {
-        self.has(" ");
-        self.number(1, 2)
     }
 
     /// `HH:MM:SS` with an optional fraction; an hour of one digit is accepted.
@@ -207,16 +212,20 @@ fn numeric(cursor: &mut Cursor<'_>) -> Option<Civil> {
     }
     let with_t = cursor.has("T");
     if !with_t {
-        cursor.literal(" ")?;
+        cursor.blank()?;
     }
     cursor.time(&mut civil)?;
     if cursor.rest.is_empty() || cursor.has("Z") {
         return Some(civil);
     }
-    if !with_t && cursor.has(" ") {
+    if !with_t && cursor.has_blank() {
         let had_colon = cursor.rest.get(3) == Some(&b':');
         cursor.offset(&mut civil, true)?;
-        if !had_colon && cursor.has(" ") {
+        if !had_colon && cursor.has_blank() {
+            if cursor.rest == b"UTC" {
+                // The name wins: the reference reads the offset as that of nowhere.
+                civil.offset_minutes = 0;
+            }
             cursor.zone()?;
         }
     } else {
@@ -228,20 +237,21 @@ fn numeric(cursor: &mut Cursor<'_>) -> Option<Civil> {
 /// `02 Jan 2006`
 fn day_month_year(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let day = cursor.number(2, 2)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     let month = cursor.month()?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     Some(Civil { year: cursor.number(4, 4)?, month, day, ..Civil::default() })
 }
 
 /// `Mon, 02 Jan 2006 15:04:05 MST` or with `-0700`
 fn rfc_1123(cursor: &mut Cursor<'_>) -> Option<Civil> {
     cursor.weekday()?;
-    cursor.literal(", ")?;
+    cursor.literal(",")?;
+    cursor.blank()?;
     let mut civil = day_month_year(cursor)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     cursor.time(&mut civil)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     if cursor.offset(&mut civil, false).is_none() {
         cursor.zone()?;
     }
@@ -251,15 +261,16 @@ fn rfc_1123(cursor: &mut Cursor<'_>) -> Option<Civil> {
 /// `Monday, 02-Jan-06 15:04:05 MST`
 fn rfc_850(cursor: &mut Cursor<'_>) -> Option<Civil> {
     cursor.name(&["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"])?;
-    cursor.literal(", ")?;
+    cursor.literal(",")?;
+    cursor.blank()?;
     let day = cursor.number(2, 2)?;
     cursor.literal("-")?;
     let month = cursor.month()?;
     cursor.literal("-")?;
     let mut civil = Civil { year: full_year(cursor.number(2, 2)?), month, day, ..Civil::default() };
-    cursor.literal(" ")?;
+    cursor.blank()?;
     cursor.time(&mut civil)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     cursor.zone()?;
     Some(civil)
 }
@@ -267,15 +278,15 @@ fn rfc_850(cursor: &mut Cursor<'_>) -> Option<Civil> {
 /// `02 Jan 06 15:04 MST` or with `-0700`
 fn rfc_822(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let day = cursor.number(2, 2)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     let month = cursor.month()?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     let mut civil = Civil { year: full_year(cursor.number(2, 2)?), month, day, ..Civil::default() };
-    cursor.literal(" ")?;
+    cursor.blank()?;
     civil.hour = cursor.number(1, 2)?;
     cursor.literal(":")?;
     civil.minute = cursor.number(2, 2)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     if cursor.offset(&mut civil, false).is_none() {
         cursor.zone()?;
     }
@@ -285,14 +296,14 @@ fn rfc_822(cursor: &mut Cursor<'_>) -> Option<Civil> {
 /// `Mon Jan _2 15:04:05 2006`, with `MST` or `-0700` before the year
 fn unix_date(cursor: &mut Cursor<'_>) -> Option<Civil> {
     cursor.weekday()?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     let mut civil = stamp(cursor)?;
-    cursor.literal(" ")?;
+    cursor.blank()?;
     if !cursor.rest.first()?.is_ascii_digit() {
         if cursor.offset(&mut civil, false).is_none() {
             cursor.zone()?;
         }
-        cursor.literal(" ")?;
+        cursor.blank()?;
     }
     civil.year = cursor.number(4, 4)?;
     Some(civil)
@@ -301,9 +312,9 @@ fn unix_date(cursor: &mut Cursor<'_>) -> Option<Civil> {
 /// `Jan _2 15:04:05`, in year 0
 fn stamp(cursor: &mut Cursor<'_>) -> Option<Civil> {
     let month = cursor.month()?;
-    cursor.literal(" ")?;
-    let mut civil = Civil { month, day: cursor.spaced_day()?, ..Civil::default() };
-    cursor.literal(" ")?;
+    cursor.blank()?;
+    let mut civil = Civil { month, day: cursor.number(1, 2)?, ..Civil::default() };
+    cursor.blank()?;
     cursor.time(&mut civil)?;
     Some(civil)
 }
@@ -348,6 +359,11 @@ mod tests {
             ("2024-01-15 10:00:00+02:00", "2024-01-15 08:00:00.000Z"),
             ("2024-01-15 10:00:00 +02:00", "2024-01-15 08:00:00.000Z"),
             ("2024-01-15 10:00:00 +0200 CEST", "2024-01-15 08:00:00.000Z"),
+            ("2024-01-15 10:00:00.5 +0200 UTC", "2024-01-15 10:00:00.500Z"),
+            ("2024-01-15 10:00:00 +0200 GMT", "2024-01-15 08:00:00.000Z"),
+            ("2024-01-15  10:00:00Z", "2024-01-15 10:00:00.000Z"),
+            ("2024-01-15 10:00:00   +0200  CEST", "2024-01-15 08:00:00.000Z"),
+            ("Mon,  15  Jan 2024 10:00:00 CET", "2024-01-15 10:00:00.000Z"),
             ("2024-01-15 10:00:00 -0200 -02", "2024-01-15 12:00:00.000Z"),
             ("2024-01-15", "2024-01-15 00:00:00.000Z"),
             ("15 Jan 2024", "2024-01-15 00:00:00.000Z"),
@@ -381,6 +397,9 @@ mod tests {
             " 2024-01-15",
             "2024-01-15 ",
             "2024-01-15 10:00",
+            "2024-01-15  ",
+            "2024-01-15T  10:00:00Z",
+            "2024-01-15 10:00:00  Z",
             "2024-01-15T10:00Z",
             "5 Jan 2024",
             "2024-01-15 10:00:00 UTC",

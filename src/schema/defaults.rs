@@ -69,13 +69,15 @@ pub fn system_fields(kind: &CollectionKind) -> Vec<Field> {
 /// Adds missing system fields and restores the flags of those that are there, as every save does.
 ///
 /// A field is recognised by name (exact case) and type. An `id` of another type stays, and fails validation as a repeated
-/// name; an auth field of another type gives way to the default, which takes over its place and id.
+/// name; whatever else holds the id of the missing `id` keeps it, so that the key is reported as missing; an auth field of another type gives way to the default, which takes over its place and id.
 pub fn ensure_system_fields(kind: &CollectionKind, fields: &mut Vec<Field>) {
     for default in system_fields(kind) {
         if let Some(field) = fields.iter_mut().find(|field| is_same(field, &default)) {
             force(field);
         } else if default.name == "id" {
-            fields.insert(0, default);
+            if fields.iter().all(|field| field.id != default.id) {
+                fields.insert(0, default);
+            }
         } else if let Some(field) = fields.iter_mut().find(|field| field.name == default.name) {
             let id = if field.id.is_empty() { default.id.clone() } else { std::mem::take(&mut field.id) };
             *field = Field { id, ..default };

@@ -277,8 +277,8 @@ fn validate_key(options: &TextOptions, key: &str, original: Option<&Value>) -> R
         Some(_) => Err(Issue::new("validation_pk_change", "The id of a record cannot be changed.")),
         None if key.is_empty() => Err(Issue::required()),
         None => {
-            options.check_new_key(key)?;
-            options.check_value(key)
+            options.check_value(key)?;
+            options.check_new_key(key)
         }
     }
 }

@@ -116,6 +116,21 @@ fn keys_cannot_change_but_odd_ones_may_stay() {
 }
 
 #[test]
+fn keys_are_held_against_their_pattern_first() {
+    for (pattern, key, want) in [
+        ("^[a-z]+$", "a/b", Some("validation_invalid_format")),
+        ("^.+$", "a\nb", Some("validation_invalid_format")),
+        ("^.+$", "a/b", Some("validation_forbidden_pk_character")),
+        ("^[a-z]+$", "nul", Some("validation_reserved_pk")),
+        ("^.+$", "a-b", None),
+    ] {
+        let id = field(&json!({"type": "text", "name": "id", "primaryKey": true, "pattern": pattern}));
+        let code = id.validate_value(&Value::Text(key.into()), None).err().map(|issue| issue.code);
+        assert_eq!(code.as_deref(), want, "{pattern} {key:?}");
+    }
+}
+
+#[test]
 fn a_value_of_another_type_is_refused() {
     for kind in ["text", "number", "bool", "date", "json", "geoPoint"] {
         let field = Field::new("x", FieldOptions::new(kind).unwrap());

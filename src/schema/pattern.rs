@@ -1,7 +1,7 @@
 //! Regular expressions of field options: RE2 syntax, run by the `regex` crate.
 //!
 //! The two dialects differ in corners: RE2's `\d`, `\w`, `\s` and `\b` are ASCII, its classes have no set operations and
-//! no nesting, and a `{` that opens no repetition is a literal. Patterns are rewritten once and kept compiled for each
+//! no nesting, a `{` that opens no repetition is a literal, and nothing is repeated twice (`a++`). Patterns are rewritten once and kept compiled for each
 //! thread, because every save checks every value.
 
 use std::borrow::Cow;
@@ -13,8 +13,8 @@ use regex::{Regex, RegexBuilder};
 /// Longest accepted pattern, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 10_000;
 
-/// Most memory one compiled pattern may take, in bytes.
-const MAX_COMPILED_BYTES: usize = 1 << 20;
+/// Most memory one compiled pattern may take, in bytes: enough for a few hundred letters of any script.
+const MAX_COMPILED_BYTES: usize = 8 << 20;
 
 /// Most repetitions written in one `{n,m}`, as in RE2.
 const MAX_REPETITIONS: u32 = 1000;
@@ -75,35 +75,55 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
 
 /// The pattern in the syntax of the `regex` crate; `None` for syntax that only the latter has.
 pub(super) fn rewrite(pattern: &str) -> Option<Cow<'_, str>> {
-    if !pattern.contains(['\\', '[', '{', '(']) {
+    if !pattern.contains(['\\', '[', '{', '(', '*', '+', '?']) {
         return Some(Cow::Borrowed(pattern));
     }
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
+    let mut was_repetition = false;
     while let Some(c) = rest.chars().next() {
         let tail = &rest[c.len_utf8()..];
+        let mut is_repetition = matches!(c, '*' | '+' | '?');
         rest = match c {
             '\\' => rewrite_escape(&mut out, tail, false)?,
             '[' => rewrite_class(&mut out, tail)?,
-            '{' => rewrite_brace(&mut out, tail)?,
-            '(' => {
-                // Flags that RE2 does not have (`x`, `u`, `R`).
-                if let Some(flags) = tail.strip_prefix('?') {
-                    let flags = flags.split([':', ')', '<']).next().unwrap_or_default();
-                    if flags != "P" && !flags.bytes().all(|b| b"imsU-".contains(&b)) {
-                        return None;
-                    }
-                }
-                out.push(c);
+            '{' => {
+                let tail = rewrite_brace(&mut out, tail)?;
+                is_repetition = out.ends_with('}');
                 tail
+            }
+            '(' => {
+                out.push(c);
+                rewrite_flags(&mut out, tail)?
             }
             _ => {
                 out.push(c);
                 tail
             }
         };
+        if is_repetition {
+            if was_repetition {
+                return None;
+            }
+            if let Some(tail) = rest.strip_prefix('?') {
+                out.push('?');
+                rest = tail;
+            }
+        }
+        was_repetition = is_repetition;
     }
     Some(Cow::Owned(out))
+}
+
+/// Copies the question mark behind an opening parenthesis, unless flags follow that RE2 does not have (`x`, `u`, `R`).
+fn rewrite_flags<'a>(out: &mut String, tail: &'a str) -> Option<&'a str> {
+    let Some(rest) = tail.strip_prefix('?') else { return Some(tail) };
+    let flags = rest.split([':', ')', '<']).next().unwrap_or_default();
+    if flags != "P" && !flags.bytes().all(|b| b"imsU-".contains(&b)) {
+        return None;
+    }
+    out.push('?');
+    Some(rest)
 }
 
 /// Rewrites what follows a backslash; answers what is left.
@@ -129,6 +149,21 @@ fn rewrite_escape<'a>(out: &mut String, tail: &'a str, in_class: bool) -> Option
         'Q' if !in_class => {
             let (literal, rest) = rest.split_once(r"\E").unwrap_or((rest, ""));
             out.push_str(&regex_syntax::escape(literal));
+            return Some(rest);
+        }
+        'p' | 'P' if rest.starts_with('{') => {
+            let (name, rest) = rest[1..].split_once('}')?;
+            let (name, is_negated) = name.strip_prefix('^').map_or((name, c == 'P'), |name| (name, c == 'p'));
+            if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                return None;
+            }
+            out.push_str(if is_negated { r"\P{" } else { r"\p{" });
+            out.extend([name, "}"]);
+            return Some(rest);
+        }
+        'x' if rest.starts_with('{') => {
+            let (code, rest) = rest[1..].split_once('}')?;
+            out.extend([r"\x{", code, "}"]);
             return Some(rest);
         }
         'x' | 'p' | 'P' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'A' | 'z' | 'B' => {
@@ -247,6 +282,18 @@ mod tests {
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
             (r"^\pL+$", "é", true),
+            (r"^\p{L}+$", "éß日", true),
+            (r"^\p{L}+$", "a1", false),
+            (r"^\P{L}+$", "12", true),
+            (r"^\p{^L}+$", "12", true),
+            (r"^\P{^L}$", "é", true),
+            (r"^[\p{L}\p{Nd}_-]+$", "é٣_-", true),
+            (r"^[^\p{Lu}]$", "É", false),
+            (r"^\p{Greek}{2}$", "αβ", true),
+            (r"^[\p{L}\p{M}' -]{2,100}$", "Zoë d'Été", true),
+            (r"^\x{1F600}$", "😀", true),
+            (r"^(?:a+)+?b*?$", "aab", true),
+            (r"^a?b??[+*?]+\*+$", "a+?*", true),
             (r"^(?i)abc$", "ABC", true),
             (r"^(?P<x>a)$", "a", true),
             (r"^(?<x>a)$", "a", true),
@@ -260,9 +307,29 @@ mod tests {
 
     #[test]
     fn refused_patterns() {
-        for pattern in
-            ["(", "(?=a)", "(?<=a)b", r"(a)\1", "a{1001}", "[a", "*", r"\", "(?x)a", "((((a{1000}){1000}){1000}))"]
-        {
+        for pattern in [
+            "(",
+            "(?=a)",
+            "(?<=a)b",
+            r"(a)\1",
+            "a{1001}",
+            "[a",
+            "*",
+            r"\",
+            "(?x)a",
+            "((((a{1000}){1000}){1000}))",
+            "a++",
+            "a**",
+            "a+?+",
+            "a{2}{3}",
+            "a{2}*",
+            "a???",
+            r"\p{L",
+            r"\p{}",
+            r"\p{Nope}",
+            r"\p{sc=Greek}",
+            r"\x{zz}",
+        ] {
             assert!(!is_valid(pattern), "{pattern}");
             assert!(!is_match(pattern, "a"), "{pattern}");
         }

@@ -6,11 +6,12 @@
 use super::entities;
 
 /// Elements dropped with everything in them; those of the second list may contain themselves.
-const DROPPED_FLAT: [&str; 9] = ["head", "style", "script", "iframe", "button", "form", "textarea", "select", "option"];
+const DROPPED_FLAT: [&str; 10] =
+    ["head", "style", "script", "noscript", "iframe", "button", "form", "textarea", "select", "option"];
 const DROPPED_NESTING: [&str; 6] = ["applet", "object", "svg", "picture", "dialog", "template"];
 
 /// Elements whose content is no HTML.
-const RAW: [&str; 4] = ["script", "style", "iframe", "textarea"];
+const RAW: [&str; 5] = ["script", "style", "noscript", "iframe", "textarea"];
 
 /// Elements that do not separate the words around them. Elements without content that would be dropped belong here.
 const INLINE: [&str; 27] = [
@@ -258,6 +259,8 @@ mod tests {
             ("a<unknown>b</unknown>c", "a b c"),
             ("<script>x</script>a", "a"),
             ("a<script>b", "a"),
+            ("<noscript>n</noscript>x", "x"),
+            ("a<noscript><p>n<!-- </noscript>b", "ab"),
             ("x<style>a</styled>b</style>c", "xc"),
             ("<svg><text>x</text></svg>a", "a"),
             ("1<svg>2<svg>3</svg>4</svg>5", "15"),

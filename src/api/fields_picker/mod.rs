@@ -170,8 +170,13 @@ impl Node {
 impl Modifier {
     /// Parses what follows a path's colon: `excerpt(max[, withEllipsis])`.
     fn parse(text: &str) -> Result<Self, PickerError> {
-        let arguments = text.strip_prefix("excerpt(").and_then(|rest| rest.strip_suffix(')'));
-        let arguments = arguments.filter(|arguments| !arguments.contains([')', '('])).ok_or(PickerError::Modifier)?;
+        let arguments =
+            text.strip_prefix("excerpt(").filter(|rest| rest.ends_with(')')).ok_or(PickerError::Modifier)?;
+        // One bracket too many does no harm, as in the reference.
+        let arguments = arguments.trim_end_matches(')');
+        if arguments.contains([')', '(']) {
+            return Err(PickerError::Modifier);
+        }
         let (max, flag) = arguments.split_once(',').unwrap_or((arguments, ""));
         if flag.contains(',') {
             return Err(PickerError::Modifier);
@@ -299,6 +304,8 @@ mod tests {
             ("t:excerpt( 5 , 1 )", json!({"t": "Hello..."})),
             ("t:excerpt(5,yes)", json!({"t": "Hello"})),
             ("t:excerpt(5,)", json!({"t": "Hello"})),
+            ("t:excerpt(5))", json!({"t": "Hello"})),
+            ("t:excerpt(5)),id", json!({"id": "i1", "t": "Hello"})),
             ("t:excerpt(1.5)", json!({"t": "H"})),
             ("t:excerpt(99,true)", only("t")),
             ("t,t:excerpt(2)", json!({"t": "He"})),
@@ -324,6 +331,8 @@ mod tests {
             "t:excerpt(-1)",
             "t:excerpt(x)",
             "t:excerpt(5",
+            "t:excerpt())",
+            "t:excerpt(5)x)",
             "t:excerpt5)",
             "t:excerpt(5,1,1)",
             "t:excerpt(99999999999999999999)",

@@ -51,6 +51,9 @@ impl IndexDefinition {
         rest.keyword("on").then_some(())?;
         index.table = rest.name()?;
         let list = rest.parenthesised()?;
+        if rest.symbol(')') {
+            return None;
+        }
         index.columns = split_top_level(list)?.into_iter().map(parse_column).collect::<Option<_>>()?;
         if rest.keyword("where") {
             rest.rest.trim().clone_into(&mut index.condition);
@@ -287,6 +290,8 @@ mod tests {
             ("create index i on t ()", "unreadable"),
             ("create index i on t (a,)", "unreadable"),
             ("create index i on t (a", "unreadable"),
+            ("create index i on t (a))", "unreadable"),
+            ("create index i on t (a) ) where a", "unreadable"),
             ("create index `i j` on t (a)", "unreadable"),
             ("create index i t (a)", "unreadable"),
             ("create index if i on t (a)", "unreadable"),

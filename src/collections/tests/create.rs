@@ -54,6 +54,8 @@ fn field_lists_are_checked() {
             "fields.2.name=duplicated_field_name",
         ),
         (json!([{"name": "id", "type": "number"}]), "fields.1.name=duplicated_field_name"),
+        (json!([{"id": "text3208210256", "name": "f", "type": "text"}]), "fields=missing_primary_key"),
+        (json!([{"id": "text3208210256", "name": "id", "type": "number"}]), "fields=missing_primary_key"),
         (json!([{"name": "a b", "type": "bool"}]), "fields.1.name=match_invalid"),
         (json!([{"name": "null", "type": "bool"}]), "fields.1.name=not_in_invalid"),
         (json!([{"name": "a_via_b", "type": "bool"}]), "fields.1.name=found_via"),

@@ -133,6 +133,16 @@ fn one_fault_takes_everything_back() {
         (json!({"name": "_params"}), "already exists"),
         (json!({"name": "_larder_x", "id": "../x"}), "validation_match_invalid"),
         (json!({"name": "n", "type": "graph"}), "validation_in_invalid"),
+        (json!({"id": "own_name", "name": "own_name"}), "name_id_duplicate"),
+        (json!(null), "validation_required"),
+        (
+            json!({"name": "n", "fields": [{"id": "text3208210256", "name": "f", "type": "text"}]}),
+            "missing_primary_key",
+        ),
+        (
+            json!({"name": "posts", "fields": [{"id": "text3208210256", "name": "f", "type": "text"}]}),
+            "missing_primary_key",
+        ),
         (json!({"name": "n", "listRule": 1}), "malformed"),
         (
             json!({"name": "n", "fields": [{"name": "r", "type": "relation", "collectionId": "nope"}]}),

@@ -39,6 +39,11 @@ fn changes_are_checked() {
             json!({"fields": [{"name": "email", "type": "email", "id": "other"}]}),
             "fields=system_field_change".to_owned(),
         ),
+        (
+            "posts",
+            json!({"fields": [{"id": "text3208210256", "name": "key", "type": "text"}]}),
+            "fields=missing_primary_key".to_owned(),
+        ),
         ("posts", json!({"listRule": 5}), "Malformed".to_owned()),
         ("posts", json!({"name": 5}), "Malformed".to_owned()),
         (
@@ -151,6 +156,13 @@ fn dates_and_names() {
     let after = updated(&conn, "POSTS", json!({"created": "2020-02-03 04:05:06Z", "updated": "2020-01-01"}));
     assert_eq!((after.created.as_str(), after.updated.as_str()), ("2020-02-03 04:05:06.000Z", LATER));
     assert_eq!(after.id, posts.id);
+    for (sent, want) in [
+        (json!(null), "2020-02-03 04:05:06.000Z"),
+        (json!("nonsense"), ""),
+        (json!("2020-01-01"), "2020-01-01 00:00:00.000Z"),
+    ] {
+        assert_eq!(updated(&conn, "posts", json!({"created": sent})).created, want, "{sent}");
+    }
     // A name that differs in case only is another name for the same table.
     assert_eq!(updated(&conn, &posts.id, json!({"name": "Posts"})).name, "Posts");
     assert_eq!(text(&conn, "SELECT count(*) || '' FROM posts"), "2");

@@ -24,7 +24,7 @@ pub(super) fn check_name(subject: &Subject<'_>) -> Result<Option<Issue>, DbError
         Issue::new("validation_collection_system_name_change", "System collections cannot be renamed.")
     } else if subject.others().any(|other| other.name.eq_ignore_ascii_case(name)) {
         Issue::new("validation_collection_name_exists", "Another collection has this name.")
-    } else if subject.others().any(|other| other.id == *name) {
+    } else if subject.others().any(|other| other.id == *name) || (subject.is_import && subject.new.id == *name) {
         Issue::new("validation_collection_name_id_duplicate", "Another collection has this as its id.")
     } else if is_changed && is_table(subject, name)? {
         Issue::new("validation_collection_name_invalid", "A table of the server has this name.")

@@ -28,7 +28,7 @@ impl NumberOptions {
 
     pub(in crate::schema) fn check_options(&self, errors: &mut ValidationErrors) {
         for (key, bound) in [("min", self.min), ("max", self.max)] {
-            if self.only_int && bound.is_some_and(|bound| bound.fract() != 0.0) {
+            if self.only_int && bound.is_some_and(|bound| !is_integer(bound)) {
                 errors.add(key, Issue::new("validation_only_int_constraint", "Must be a whole number."));
             }
         }
@@ -47,7 +47,7 @@ impl NumberOptions {
             // 0 also means "not set", so bounds do not apply to it.
             return if required { Err(Issue::required()) } else { Ok(()) };
         }
-        if self.only_int && value.fract() != 0.0 {
+        if self.only_int && !is_integer(value) {
             return Err(Issue::new("validation_only_int_constraint", "Must be a whole number."));
         }
         match (self.min, self.max) {
@@ -59,6 +59,12 @@ impl NumberOptions {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether this is a whole number that 64 bits with a sign can hold.
+fn is_integer(value: f64) -> bool {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    value.fract() == 0.0 && (-LIMIT..LIMIT).contains(&value)
 }
 
 fn below_min(min: f64) -> Issue {
@@ -105,6 +111,26 @@ mod tests {
         ] {
             let code = options.check_value(value, required).err().map(|issue| issue.code.into_owned());
             assert_eq!(code.as_deref(), want, "{value} {required}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_fit_64_bits() {
+        let options = NumberOptions { only_int: true, ..NumberOptions::default() };
+        for (value, want) in [
+            (9.2e18, true),
+            (-9_223_372_036_854_775_808.0, true),
+            (9_223_372_036_854_775_808.0, false),
+            (9.3e18, false),
+            (-9.3e18, false),
+            (1e21, false),
+            (1e300, false),
+            (0.5, false),
+        ] {
+            assert_eq!(options.check_value(value, false).is_ok(), want, "{value}");
+            let mut errors = ValidationErrors::new();
+            NumberOptions { min: Some(value), ..options.clone() }.check_options(&mut errors);
+            assert_eq!(errors.is_empty(), want, "min {value}");
         }
     }
 

@@ -31,10 +31,9 @@ impl SelectOptions {
     pub(in crate::schema) fn check_options(&self, errors: &mut ValidationErrors) {
         if self.values.is_empty() {
             errors.add("values", Issue::required());
-        } else {
-            let count = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
-            check_range(errors, "maxSelect", self.max_select, 0, count);
         }
+        let count = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+        check_range(errors, "maxSelect", self.max_select, 0, count.max(1));
     }
 
     pub(in crate::schema) fn check_value(&self, entries: &[String]) -> Result<(), Issue> {
@@ -142,6 +141,7 @@ fn is_plain_list(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -163,6 +163,26 @@ mod tests {
         ] {
             let code = options.check_value(&entries(list)).err().map(|issue| issue.code.into_owned());
             assert_eq!(code.as_deref(), want, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn options() {
+        for (values, max_select, want) in [
+            (&["a", "b"][..], 2, json!({})),
+            (&["a"], 2, json!({"maxSelect": 1})),
+            (&[], 0, json!({"values": null})),
+            (&[], 1, json!({"values": null})),
+            (&[], 2, json!({"values": null, "maxSelect": 1})),
+        ] {
+            let mut errors = ValidationErrors::new();
+            let values = values.iter().map(ToString::to_string).collect();
+            SelectOptions { values, max_select }.check_options(&mut errors);
+            let mut found = errors.to_json();
+            for issue in found.as_object_mut().unwrap().values_mut() {
+                *issue = issue["params"]["threshold"].take();
+            }
+            assert_eq!(found, want, "{max_select}");
         }
     }
 
