@@ -1,5 +1,4 @@
 //! What dependencies may bring in: permissive licences, from the crates registry only.
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::process::Command;
 

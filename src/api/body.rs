@@ -9,7 +9,10 @@ use super::{ApiError, form_body};
 
 /// Most values in a JSON body. A value costs far more memory than its bytes on the wire: without this a body of `[0,0,…`
 /// within the size limit would take twenty times its size.
-const MAX_JSON_VALUES: usize = 1_000_000;
+pub(super) const MAX_JSON_VALUES: usize = 1_000_000;
+
+/// Bodies above this size are parsed on another thread, so that they do not hold up everyone else on the worker.
+const INLINE_BYTES: usize = 256 * 1024;
 
 /// Why a body cannot be used.
 #[derive(Debug)]
@@ -55,6 +58,9 @@ pub(super) async fn read_object(
         return Ok(Map::new());
     }
     if is_json(request) {
+        if bytes.len() > INLINE_BYTES {
+            return web::block(move || parse_json(&bytes)).await.map_err(|_| BodyError::Malformed)?;
+        }
         parse_json(&bytes)
     } else if is("application/x-www-form-urlencoded") {
         let pairs = form_body::parse_urlencoded(&bytes).map_err(|_| BodyError::Malformed)?;
@@ -90,7 +96,7 @@ async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usi
 
 /// Parses the first JSON value; what follows it is ignored, as in the reference. `serde_json` caps the nesting at 128.
 fn parse_json(bytes: &[u8]) -> Result<Map<String, Json>, BodyError> {
-    if count_values(bytes) > MAX_JSON_VALUES {
+    if bytes.len() > MAX_JSON_VALUES && count_values(bytes) > MAX_JSON_VALUES {
         return Err(BodyError::TooLarge);
     }
     let mut parser = serde_json::Deserializer::from_slice(bytes);
@@ -102,10 +108,7 @@ fn parse_json(bytes: &[u8]) -> Result<Map<String, Json>, BodyError> {
 }
 
 /// An upper bound of the number of values: each but the first follows a comma, a colon or an opening bracket.
-fn count_values(bytes: &[u8]) -> usize {
-    if bytes.len() < MAX_JSON_VALUES {
-        return 0;
-    }
+pub(super) fn count_values(bytes: &[u8]) -> usize {
     let (mut count, mut in_string, mut is_escaped) = (1, false, false);
     for byte in bytes {
         match (in_string, byte) {

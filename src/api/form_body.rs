@@ -3,6 +3,7 @@
 //!
 //! Only the text: files of multipart bodies go another way. Query parameters are not merged in.
 
+use super::body::{MAX_JSON_VALUES, count_values};
 use serde_json::{Map, Value as Json};
 
 use crate::schema::cast;
@@ -25,6 +26,9 @@ pub(super) enum FormError {
     /// More than [`MAX_FORM_PAIRS`].
     #[error("too many form values")]
     TooManyPairs,
+    /// More than [`MAX_JSON_VALUES`] in `@jsonPayload`.
+    #[error("too many values in `@jsonPayload`")]
+    TooManyValues,
 }
 
 /// Splits an urlencoded body into its pairs, in order. Bytes that are not UTF-8 become U+FFFD.
@@ -82,12 +86,17 @@ where
 {
     let mut grouped: Map<String, Json> = Map::new();
     let mut payloads: Vec<Map<String, Json>> = Vec::new();
+    let mut values = 0;
     for (count, (key, value)) in pairs.into_iter().enumerate() {
         if count == MAX_FORM_PAIRS {
             return Err(FormError::TooManyPairs);
         }
         let (key, value) = (key.into(), value.as_ref());
         if key == JSON_PAYLOAD_KEY {
+            values += count_values(value.as_bytes());
+            if values > MAX_JSON_VALUES {
+                return Err(FormError::TooManyValues);
+            }
             let payload: Option<Map<String, Json>> = serde_json::from_str(value).map_err(|_| FormError::JsonPayload)?;
             payloads.extend(payload);
         } else {

@@ -73,7 +73,7 @@ pub(super) async fn create(
     token: AuthToken,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = body_limit(&state, &collection)?;
+    let limit = admit(&state, Action::Create, &collection, &token).await?;
     let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
     let path = RecordPath { collection: collection.into_inner(), id: String::new() };
     let (path, body, token, passwords) = hash_passwords(&state, Action::Create, path, body, token).await?;
@@ -99,7 +99,7 @@ pub(super) async fn update(
     token: AuthToken,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = body_limit(&state, &path.collection)?;
+    let limit = admit(&state, Action::Update, &path.collection, &token).await?;
     let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
     let (path, body, token, passwords) = hash_passwords(&state, Action::Update, path.into_inner(), body, token).await?;
     let (catalog, options) = (state.catalog.clone(), state.save_options());
@@ -150,17 +150,30 @@ pub(super) async fn truncate(
 }
 
 /// The largest body of a record of this collection: the ordinary limit and room for its large fields.
-fn body_limit(state: &AppState, collection: &str) -> Result<usize, ApiError> {
-    let catalog = state.catalog.load();
-    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
-    Ok((state.config.max_body_mb << 20).saturating_add(room_for_fields(plan.collection())))
+///
+/// Whoever may not write is turned away before the body is read, so that nobody can fill the memory with bodies that are
+/// refused afterwards.
+async fn admit(state: &AppState, action: Action, collection: &str, token: &AuthToken) -> Result<usize, ApiError> {
+    let plan = state.catalog.load().find(collection).cloned().ok_or(RecordError::CollectionNotFound)?;
+    let collection = plan.collection();
+    let rule = if action == Action::Create { &collection.rules.create } else { &collection.rules.update };
+    if rule.as_deref() != Some("") {
+        let now = state.db.clock().unix_seconds();
+        let (catalog, token, id) = (state.catalog.clone(), token.clone(), collection.id.clone());
+        let check = move |tx: &crate::db::ReadTx<'_>| {
+            let catalog = catalog.load();
+            let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
+            records::admit(&catalog, &caller, action, &id)
+        };
+        state.db.read(check).await?;
+    }
+    Ok((state.config.max_body_mb << 20).saturating_add(room_for_fields(collection)))
 }
 
 fn room_for_fields(collection: &Collection) -> usize {
     let room = |field: &Field| match &field.options {
         FieldOptions::Editor(options) => options.max_bytes(),
         FieldOptions::Json(options) => options.max_bytes(),
-        FieldOptions::File(options) => options.max_bytes().saturating_mul(options.max_select.max(1)),
         _ => 0,
     };
     let total = collection.fields.iter().map(room).fold(0, i64::saturating_add);

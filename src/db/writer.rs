@@ -25,10 +25,13 @@ const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
 /// How often an idle writer looks whether another process changed the database.
 const IDLE_CHECK: Duration = Duration::from_millis(500);
 
+/// What to do once another process has committed.
+type Changed = Box<dyn Fn(&Connection) -> Result<(), DbError> + Send>;
+
 /// Commits of other processes, and what to do about them.
 pub(super) struct External {
     /// Called after such a commit, until it succeeds.
-    pub(super) changed: Box<dyn Fn(&Connection) -> Result<(), DbError> + Send>,
+    pub(super) changed: Changed,
     /// SQLite's counter at the last look.
     pub(super) data_version: i64,
 }

@@ -116,14 +116,12 @@ pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
         return fits && bytes.len() <= BCRYPT_MAX_BYTES;
     }
     let verify = |phc: &Phc| argon2().verify_password(password.as_bytes(), phc).is_ok();
-    match Phc::new(&hash.0) {
-        Ok(parsed) => verify(&parsed),
-        Err(_) => {
-            // An account without a usable hash takes as long as any other.
-            let _ = Phc::new(DECOY).map(|decoy| verify(&decoy));
-            false
-        }
+    if let Ok(parsed) = Phc::new(&hash.0) {
+        return verify(&parsed);
     }
+    // An account without a usable hash takes as long as any other.
+    let _ = Phc::new(DECOY).map(|decoy| verify(&decoy));
+    false
 }
 
 impl PasswordHash {

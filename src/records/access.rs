@@ -3,6 +3,7 @@
 
 use super::RecordError;
 use crate::identity::Caller;
+use crate::query::Catalog;
 use crate::schema::Rules;
 
 /// What is done to records.
@@ -47,6 +48,22 @@ pub enum Access {
     All,
     /// No record.
     Nothing,
+}
+
+/// Whether it is worth reading a request's body: fails as the action itself would if the caller may act on no record.
+///
+/// # Errors
+/// What the action fails with.
+pub fn admit(catalog: &Catalog, caller: &Caller, action: Action, collection: &str) -> Result<(), RecordError> {
+    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    if plan.is_view() && !matches!(action, Action::List | Action::View) {
+        return Err(RecordError::ViewIsReadOnly);
+    }
+    match (check_rule(&plan.collection().rules, action, caller)?, action) {
+        (Access::All, _) | (Access::Nothing, Action::List) => Ok(()),
+        (Access::Nothing, Action::Create) => Err(RecordError::RuleDenied),
+        (Access::Nothing, _) => Err(RecordError::NotFound),
+    }
 }
 
 /// Which records the caller may act on.

@@ -24,7 +24,7 @@ mod upkeep;
 mod validate;
 mod view;
 
-pub use access::{Action, check_rule};
+pub use access::{Action, admit, check_rule};
 pub use create::{CreateRequest, create};
 pub use delete::{delete, delete_unchecked};
 pub use error::RecordError;

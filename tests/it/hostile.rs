@@ -98,6 +98,27 @@ async fn bodies_over_the_limit_are_refused_before_they_are_read() {
 }
 
 #[tokio::test]
+async fn a_form_cannot_smuggle_in_more_values_than_json_may_have() {
+    let server = TestServer::start();
+    let body = format!("@jsonPayload={{\"a\":[{}0]}}", "0,".repeat(1_000_001));
+    let path = "/api/collections/users/records";
+    let answer = raw(&server.guest(), Method::POST, path, "application/x-www-form-urlencoded", body.into_bytes()).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn whoever_may_not_write_is_refused_before_the_body_is_read() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    root.post("/api/collections", json!({"name": "locked", "type": "base"})).await.expect(200);
+    let path = "/api/collections/locked/records";
+    // Malformed, which only somebody who reads it would notice.
+    let answer = raw(&server.guest(), Method::POST, path, "application/json", b"{".to_vec()).await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(raw(&root, Method::POST, path, "application/json", b"{".to_vec()).await.status, 400);
+}
+
+#[tokio::test]
 async fn sql_in_names_and_definitions_stays_text() {
     let server = TestServer::start();
     let root = server.superuser().await;
@@ -139,6 +160,9 @@ async fn sql_in_names_and_definitions_stays_text() {
         "select id, password as p from _superusers",
         "select name as id, sql from sqlite_master",
         "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) as id from r",
+        "select s.id, s.t from (select u.id as id, password as t from _superusers u \
+         full join (select 'zz' as password) x using(password)) s where s.id is not null",
+        "select u.id, u.t from (select id, tokenKey as t from users natural full join (select '' as tokenKey)) u",
         "select id from (select id from (",
         "",
     ] {

@@ -208,3 +208,29 @@ async fn changing_a_field_is_seen_by_the_next_request() {
     assert_eq!((&record["new"], record.get("old")), (&json!("kept"), None));
     server.guest().get(&format!("/api/collections/items/records/{id}")).await.expect(404);
 }
+
+#[tokio::test]
+async fn a_record_that_goes_along_does_not_hold_its_target_up() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    related(&root, json!({"cascadeDelete": true}), json!({"required": true})).await;
+    let tag = create(&root, "tags", json!({})).await;
+    create(&root, "posts", json!({"one": tag, "many": [tag]})).await;
+    root.delete(&format!("/api/collections/tags/records/{tag}")).await.expect(204);
+    assert_eq!(total(&root, "posts").await, 0);
+}
+
+#[tokio::test]
+async fn large_lists_and_picks_are_whole() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    root.open_collection("pages", json!([{"name": "body", "type": "editor"}])).await;
+    for n in 0..8 {
+        create(&root, "pages", json!({"id": format!("page{n:011}"), "body": "x".repeat(200_000)})).await;
+    }
+    let guest = server.guest();
+    let listed = guest.get("/api/collections/pages/records").await.expect(200);
+    assert!(listed["items"].as_array().unwrap().iter().all(|p| p["body"].as_str().unwrap().len() == 200_000));
+    let picked = guest.get("/api/collections/pages/records?fields=id&sort=id").await.expect(200);
+    assert_eq!((&picked["items"][7], &picked["totalItems"]), (&json!({"id": "page00000000007"}), &json!(8)));
+}

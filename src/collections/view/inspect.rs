@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rusqlite::Connection;
 
+use super::forbidden::forbidden_word;
 use super::infer::infer_fields;
 use super::query_parse::{parse_query, trim_query};
 use crate::collections::error::CollectionError;
@@ -57,6 +58,9 @@ pub(in crate::collections) fn inspect(
     let query = trim_query(query);
     if query.len() > MAX_VIEW_QUERY_BYTES {
         return Ok(InspectedQuery::refused(&format!("it is longer than {MAX_VIEW_QUERY_BYTES} bytes")));
+    }
+    if let Some(word) = forbidden_word(query) {
+        return Ok(InspectedQuery::refused(&format!("`{word}` is not allowed, use ON")));
     }
     let parsed = match parse_query(query) {
         Ok(parsed) => parsed,

@@ -2,6 +2,7 @@
 
 pub(super) mod catalogue;
 mod dry_run;
+mod forbidden;
 mod infer;
 mod inspect;
 mod query_parse;
