@@ -20,7 +20,7 @@ build: ui
 
 ui: admin-ui/dist/index.html
 
-UI_SOURCES := $(shell find admin-ui -type f -not -path 'admin-ui/node_modules/*' -not -path 'admin-ui/dist/*' 2>/dev/null)
+UI_SOURCES := $(shell find admin-ui -type f -not -path 'admin-ui/node_modules/*' -not -path 'admin-ui/dist/*' -not -path 'admin-ui/test-results/*' 2>/dev/null)
 
 admin-ui/dist/index.html: $(UI_SOURCES) | ui-deps
 	cd admin-ui && $(NPM) run build

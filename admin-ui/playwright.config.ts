@@ -25,7 +25,9 @@ export default defineConfig({
   workers: 2,
   forbidOnly: true,
   reporter: [['list']],
-  timeout: 30_000,
+  // Generous, because a machine that also compiles is slow; every wait ends as soon as its condition holds.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   projects: [
     { name: 'e2e', testMatch: /\.spec\.ts$/ },
     // Pictures of every page and state, for a person to look at.

@@ -1,3 +1,4 @@
+import { completeAnswers } from './completeAnswers';
 import { fullOrder } from './seed';
 import { expect, schemes, sizes, test } from './fixtures';
 import { Server } from './server';
@@ -20,7 +21,8 @@ for (const scheme of schemes) {
         await page.screenshot({ path: path('data') });
       });
 
-      test('records', async ({ dashboard, page, api, server }) => {
+      test('records', async ({ dashboard, page, api }) => {
+        await completeAnswers(page, api);
         await dashboard.open('/c/orders');
         await expect(page.getByText(fullOrder.number).first()).toBeVisible();
         await page.waitForLoadState('networkidle');
@@ -36,16 +38,12 @@ for (const scheme of schemes) {
         await page.waitForLoadState('networkidle');
         await page.screenshot({ path: path('view') });
 
-        const list = await fetch(
-          `${server.apiUrl}/api/collections/orders/records?filter=${encodeURIComponent(`number="${fullOrder.number}"`)}`,
-          { headers: { Authorization: api.token } },
-        );
-        const { items } = (await list.json()) as { items: { id: string }[] };
-        await dashboard.open(`/c/orders/r/${items[0]?.id ?? ''}`);
+        await dashboard.open('/c/orders');
+        await page.getByText(fullOrder.number).first().click();
         await expect(page.getByRole('heading', { name: fullOrder.number })).toBeVisible();
         await page.waitForLoadState('networkidle');
         await page.screenshot({ path: path('record') });
-        await page.getByText('Protected').or(page.getByText('watchers')).last().scrollIntoViewIfNeeded();
+        await page.getByText('pin', { exact: true }).last().scrollIntoViewIfNeeded();
         await page.screenshot({ path: path('record-end') });
         await page.getByText('JSON', { exact: true }).last().click();
         await page.screenshot({ path: path('record-json') });

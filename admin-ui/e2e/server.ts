@@ -15,6 +15,10 @@ export const superuser = { email: 'ana@example.org', password: 'a-long-password'
 
 const binary = (): string => process.env.LARDER_BIN ?? 'larder';
 
+// The server reads LARDER_* as its configuration and refuses names it does not know, such as those of these tests.
+const serverEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LARDER_')));
+
 const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -26,14 +30,20 @@ const freePort = async (): Promise<number> => {
 };
 
 /** Waits until the condition holds, looking again in short turns; fails with the reason when it never does. */
-const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+const until = async <T>(
+  what: string,
+  output: () => string,
+  look: () => Promise<T | undefined>,
+): Promise<T> => {
   const deadline = Date.now() + startsWithin;
   while (Date.now() < deadline) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`${what} did not happen within ${startsWithin / 1000} s`);
+  throw new Error(
+    `${what} did not happen within ${startsWithin / 1000} s; the server said:\n${output().slice(0, 4000)}`,
+  );
 };
 
 /** A running server on a folder of its own. */
@@ -55,14 +65,15 @@ export class Server {
     const server = new Server(`http://127.0.0.1:${port}`, port, folder);
     try {
       if (options.withSuperuser) {
-        await run(binary(), [
+        const create = [
           'superuser',
           'create',
           superuser.email,
           superuser.password,
           '--dir',
           join(folder, 'data'),
-        ]);
+        ];
+        await run(binary(), create, { env: serverEnvironment() });
       }
       await server.run();
       if (process.env.LARDER_UI === 'dist') server.ui = await startUiServer(server.apiUrl);
@@ -85,6 +96,7 @@ export class Server {
       binary(),
       ['serve', '--http', `127.0.0.1:${this.port}`, '--dir', join(this.folder, 'data')],
       {
+        env: serverEnvironment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
@@ -94,11 +106,15 @@ export class Server {
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    await until('the start of the server', async () => {
-      if (child.exitCode !== null) throw new Error(`the server stopped at its start:\n${this.output}`);
-      const answer = await fetch(`${this.apiUrl}/api/health`).catch(() => undefined);
-      return answer?.ok === true ? true : undefined;
-    });
+    await until(
+      'the start of the server',
+      () => this.output,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`the server stopped at its start:\n${this.output}`);
+        const answer = await fetch(`${this.apiUrl}/api/health`).catch(() => undefined);
+        return answer?.ok === true ? true : undefined;
+      },
+    );
   }
 
   /** Stops the process and keeps its folder. */
@@ -112,7 +128,11 @@ export class Server {
 
   /** The route of the set-up link that the server printed. */
   async setupRoute(): Promise<string> {
-    return until('a set-up link in the output', () => Promise.resolve(setupPath.exec(this.output)?.[1]));
+    return until(
+      'a set-up link in the output',
+      () => this.output,
+      () => Promise.resolve(setupPath.exec(this.output)?.[1]),
+    );
   }
 
   async stop(): Promise<void> {

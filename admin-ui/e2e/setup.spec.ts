@@ -31,12 +31,13 @@ test.describe('a server without a superuser', () => {
     await expect(page).toHaveURL(/#\/c$/);
     await expect(page.getByText('"name": "notes"')).toBeVisible();
 
-    const other = await browser.newPage();
+    const context = await browser.newContext();
+    const other = await context.newPage();
     await other.goto(link);
     await expect(other.getByRole('heading', { name: 'This set-up link no longer works' })).toBeVisible();
     await expect(other.getByText('larder superuser create EMAIL PASS')).toBeVisible();
     await expectAccessible(other);
-    await other.close();
+    await context.close();
   });
 
   test('refuses a link that is none', async ({ page }) => {

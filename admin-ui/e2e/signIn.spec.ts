@@ -17,7 +17,7 @@ test('signing in leads to the screen asked for, signing out ends the session', a
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect(page).toHaveURL(/#\/login$/);
-  await page.goBack();
+  await page.goto(`${server.dashboardUrl}#/c/orders`);
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   expect(await page.evaluate(() => localStorage.getItem('larder.session'))).toBeNull();
 });

@@ -17,7 +17,7 @@ const types: Record<string, string> = {
 };
 
 export const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; script-src 'self'; frame-ancestors 'none'";
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 const serveFile = async (path: string, response: ServerResponse) => {
   const name = path === '/_/' ? 'index.html' : path.slice('/_/'.length);

@@ -3,6 +3,8 @@ import { formatCount, plural } from './locale';
 const records = { one: '# record', other: '# records' };
 const collections = { one: '# collection', other: '# collections' };
 
+type ErrorDetail = { status: number; message: string; requestId: string };
+
 /** Every word the dashboard says. */
 export const messages = {
   product: 'Larder',
@@ -42,8 +44,11 @@ export const messages = {
       title: 'Too many requests',
       body: 'The server limits how often it may be asked. Wait a minute.',
     },
-    detail: (status: number, message: string) =>
-      status === 0 ? message || 'No answer' : `Status ${status}${message ? `: ${message}` : ''}`,
+    detail: ({ status, message, requestId }: ErrorDetail) =>
+      [
+        status === 0 ? message || 'No answer' : `Status ${status}${message ? `: ${message}` : ''}`,
+        ...(requestId ? [`Request ${requestId}`] : []),
+      ].join(' · '),
     offlineLine: 'The server does not answer. Trying again every few seconds.',
     crash: {
       title: 'The dashboard stopped',
@@ -178,7 +183,9 @@ export const messages = {
   records: {
     count: (count: number) => plural(count, records),
     range: (from: number, to: number, total: number) =>
-      `${formatCount(from)}–${formatCount(to)} of ${plural(total, records)}`,
+      to - from + 1 >= total
+        ? plural(total, records)
+        : `${formatCount(from)}–${formatCount(to)} of ${plural(total, records)}`,
     reload: 'Reload records',
     grid: (collection: string) => `Records of ${collection}`,
     list: (collection: string) => `Records of ${collection}`,

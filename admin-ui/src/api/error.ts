@@ -22,6 +22,8 @@ export class ApiError extends Error {
     message: string,
     /** Errors of single fields, by the field's name. */
     readonly fields: Readonly<Record<string, FieldError>> = {},
+    /** By which the log of the server knows the call; empty when it did not say. */
+    readonly requestId = '',
   ) {
     super(message);
     this.kind = kindOf(status);
@@ -32,15 +34,15 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads the server's error envelope; an answer of another shape (a proxy's page) keeps its status alone. */
-export const errorFromBody = (status: number, body: unknown): ApiError => {
-  if (!isObject(body)) return new ApiError(status, '');
+export const errorFromBody = (status: number, body: unknown, requestId = ''): ApiError => {
+  if (!isObject(body)) return new ApiError(status, '', {}, requestId);
   const fields: Record<string, FieldError> = {};
   for (const [name, error] of Object.entries(isObject(body.data) ? body.data : {})) {
     if (isObject(error) && typeof error.message === 'string') {
       fields[name] = { code: typeof error.code === 'string' ? error.code : '', message: error.message };
     }
   }
-  return new ApiError(status, typeof body.message === 'string' ? body.message : '', fields);
+  return new ApiError(status, typeof body.message === 'string' ? body.message : '', fields, requestId);
 };
 
 export const toApiError = (error: unknown): ApiError =>

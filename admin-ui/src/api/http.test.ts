@@ -66,6 +66,7 @@ describe('a call', () => {
       kind: 'invalid',
       message: 'Failed.',
       fields: { email: { code: 'validation_is_email', message: 'Must be an e-mail.' } },
+      requestId: 'request-1',
     });
   });
 

@@ -60,15 +60,16 @@ export const send = async (path: string, { method = 'GET', query = {}, body, aut
     if (signal?.aborted) throw error;
     throw new ApiError(0, error instanceof Error ? error.message : '');
   }
-  return { response, body: await readJson(response) };
+  const requestId = response.headers.get('X-Request-Id') ?? '';
+  return { response, body: await readJson(response), requestId };
 };
 
 /** Sends one call; anything but a good answer becomes an `ApiError`. */
 export const request = async <T>(path: string, call: Call = {}): Promise<T> => {
-  const { response, body } = await send(path, call);
+  const { response, body, requestId } = await send(path, call);
   // A path the server does not know may be answered with a page of the public folder, so status 200 is not enough.
   if (response.ok && typeof body === 'object' && body !== null) return body as T;
-  const error = errorFromBody(response.ok ? 502 : response.status, body);
+  const error = errorFromBody(response.ok ? 502 : response.status, body, requestId);
   if (error.kind === 'signedOut' && (call.auth === undefined || call.auth === 'session')) session.expire();
   throw error;
 };

@@ -2,7 +2,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { api, session, toApiError } from '@/api';
-import { safeNext } from '@/features/auth';
+import { safeNext } from './nextRoute';
 import type { AppRouter } from './router';
 
 const retriesOf = { offline: 2, failed: 1 } as const;

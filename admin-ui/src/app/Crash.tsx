@@ -7,6 +7,7 @@ const words = messages.errors.crash;
 export const Crash = ({ error }: { error: unknown }) => (
   <main className="h-full overflow-y-auto">
     <StateView
+      heading="h1"
       picture="failed"
       title={words.title}
       body={words.body}

@@ -11,12 +11,13 @@ import {
 } from '@tanstack/react-router';
 import { isExpired, session } from '@/api';
 import { buttonClass, StateView } from '@/components';
-import { LoginPage, safeNext } from '@/features/auth';
+import { LoginPage } from '@/features/auth';
 import { DataPage } from '@/features/collections';
 import { RecordsPage } from '@/features/records';
 import { SetupGuide, SetupPage } from '@/features/setup';
 import { messages } from '@/messages.en';
 import { Crash } from './Crash';
+import { safeNext } from './nextRoute';
 import { parseSearch, stringifySearch } from './search';
 import { Shell } from './Shell';
 
@@ -24,7 +25,7 @@ const words = messages.notFound;
 
 const NotFound = () => (
   <main className="h-full overflow-y-auto">
-    <StateView picture="missing" title={words.title} body={words.body}>
+    <StateView heading="h1" picture="missing" title={words.title} body={words.body}>
       <Link to="/c" className={buttonClass()}>
         {words.act}
       </Link>
@@ -55,6 +56,10 @@ const loginRoute = createRoute({
   validateSearch: ({ next }: Record<string, unknown>): { next?: string } => {
     const route = text(next);
     return route === undefined ? {} : { next: route };
+  },
+  beforeLoad: ({ search: { next } }) => {
+    const token = session.get()?.token;
+    if (token !== undefined && !isExpired(token)) throw redirect({ href: safeNext(next), replace: true });
   },
   component: function Login() {
     const { next } = loginRoute.useSearch();

@@ -22,10 +22,19 @@ type StateViewProps = {
   /** The one act that leads on, and what goes with it. */
   children?: ReactNode;
   detail?: string;
+  /** Where it stands for the whole screen, its title is the title of the screen. */
+  heading?: 'h1' | 'h2';
 };
 
 /** What a screen shows in place of data. Each picture has its own sign and its own words. */
-export const StateView = ({ picture, title, body, children, detail }: StateViewProps) => {
+export const StateView = ({
+  picture,
+  title,
+  body,
+  children,
+  detail,
+  heading: Heading = 'h2',
+}: StateViewProps) => {
   const { icon, mark } = pictures[picture];
   const bad = picture === 'failed' || picture === 'offline' || picture === 'refused';
   return (
@@ -37,7 +46,7 @@ export const StateView = ({ picture, title, body, children, detail }: StateViewP
       <span className={`flex size-10 items-center justify-center rounded-panel ${mark}`}>
         <Icon name={icon} className="size-5" />
       </span>
-      <h2 className="text-title font-semibold break-words">{title}</h2>
+      <Heading className="text-title font-semibold break-words">{title}</Heading>
       {body === undefined ? null : <p className="max-w-md text-muted break-words">{body}</p>}
       {children}
       {detail === undefined ? null : (
@@ -45,7 +54,7 @@ export const StateView = ({ picture, title, body, children, detail }: StateViewP
           <summary className="inline-flex h-6 items-center gap-1 rounded-control px-1">
             {messages.common.details}
           </summary>
-          <code className="font-mono break-words">{detail}</code>
+          <code className="font-mono break-all">{detail}</code>
         </details>
       )}
     </div>
@@ -57,12 +66,14 @@ const pictureOf = (kind: ErrorKind): 'refused' | 'offline' | 'failed' => {
   return kind === 'offline' ? 'offline' : 'failed';
 };
 
+type ErrorStateProps = { error: ApiError; onRetry: () => void; heading?: 'h1' | 'h2' };
+
 /** The picture of an answer that did not come, with a way to ask again. */
-export const ErrorState = ({ error, onRetry }: { error: ApiError; onRetry: () => void }) => {
+export const ErrorState = ({ error, onRetry, heading = 'h2' }: ErrorStateProps) => {
   const picture = pictureOf(error.kind);
   const words = error.kind === 'tooMany' ? messages.errors.tooMany : messages.errors[picture];
   return (
-    <StateView picture={picture} {...words} detail={messages.errors.detail(error.status, error.message)}>
+    <StateView heading={heading} picture={picture} {...words} detail={messages.errors.detail(error)}>
       <Button onClick={onRetry}>{messages.common.retry}</Button>
     </StateView>
   );

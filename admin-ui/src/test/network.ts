@@ -31,7 +31,7 @@ export const mockNetwork = (network: Network): Call[] => {
     return Promise.resolve(
       new Response(JSON.stringify(reply.json), {
         status: reply.status ?? 200,
-        headers: { 'Content-Type': 'application/json' },
+        headers: { 'Content-Type': 'application/json', 'X-Request-Id': `request-${calls.length}` },
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { useId, useState, type RefObject } from 'react';
+import { useEffect, useId, useRef, useState, type RefObject } from 'react';
 import { type Collection } from '@/api';
 import { Icon } from '@/components';
 import { messages } from '@/messages.en';
@@ -49,6 +49,13 @@ export const CollectionNav = ({ systemOpen, onSystemOpen, filterRef, onGo }: Col
   const { collection: current } = useParams({ strict: false });
   const [typed, setTyped] = useState('');
   const filterId = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const isLoaded = collections !== undefined;
+
+  // A link may lead to a collection far down the list.
+  useEffect(() => {
+    if (isLoaded) list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+  }, [isLoaded, current]);
 
   if (isPending) return <Skeleton />;
   // The screen beside it says why there are none.
@@ -87,7 +94,7 @@ export const CollectionNav = ({ systemOpen, onSystemOpen, filterRef, onGo }: Col
           />
         </div>
       ) : null}
-      <div className="min-h-0 flex-1 scroll-py-2 overflow-y-auto px-3 pb-3">
+      <div ref={list} className="min-h-0 flex-1 scroll-py-2 overflow-y-auto px-3 pb-3">
         <ul aria-label={words.collections}>
           {own.map((collection) => (
             <NavLink key={collection.id} collection={collection} onGo={onGo} />

@@ -3,11 +3,14 @@ import { api, keys, type Collection } from '@/api';
 
 const freshFor = 60_000;
 
+const collator = new Intl.Collator(undefined, { numeric: true });
+const byName = (one: Collection, two: Collection): number => collator.compare(one.name, two.name);
+
 /** All collections of the server, by name. */
 export const useCollections = () =>
   useQuery({
     queryKey: keys.collections(),
-    queryFn: ({ signal }) => api.collections.all({ signal }),
+    queryFn: async ({ signal }) => (await api.collections.all({ signal })).sort(byName),
     staleTime: freshFor,
   });
 

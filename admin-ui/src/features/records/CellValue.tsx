@@ -68,7 +68,10 @@ export const thumbUrl = (
 
 export type RelatedRecord = { id: string; title: string; href: string | null; isMissing: boolean };
 
-/** The records a relation points to, by name. An id without a record behind it is told apart. */
+/**
+ * The records a relation points to, by name. An id without a record behind it is told apart, unless the server
+ * expanded nothing at all: then nothing is known about it, and the id stands for itself.
+ */
 export const relatedRecords = (
   field: RelationField,
   record: RecordData,
@@ -80,7 +83,12 @@ export const relatedRecords = (
   return asList(record[field.name]).map((id) => {
     const other = found.find((one) => one.id === id);
     const title = other && target ? recordTitle(other, titleFields(target)) : id;
-    return { id, title, href: target ? recordHref(target.name, id) : null, isMissing: other === undefined };
+    return {
+      id,
+      title,
+      href: target ? recordHref(target.name, id) : null,
+      isMissing: other === undefined && record.expand !== undefined,
+    };
   });
 };
 

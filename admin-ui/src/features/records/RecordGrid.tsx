@@ -1,15 +1,22 @@
-import { useEffect, useId, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import {
+  useEffect,
+  useId,
+  useMemo,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+} from 'react';
 import { copyText, Icon } from '@/components';
 import { decimalsOf } from '@/locale';
 import { messages } from '@/messages.en';
-import { CellPeek } from './CellPeek';
-import { CellValue, type CellContext } from './CellValue';
+import type { CellContext } from './CellValue';
 import type { Column } from './columns';
-import { recordHref } from './hrefs';
+import { cellId, cellRing, GridRow } from './GridRow';
 import { nextSort, parseSort } from './sort';
 import type { Rows } from './useRecords';
 import type { useRowWindow } from './useRowWindow';
-import { recordTitle, valueText } from './values';
+import { valueText } from './values';
 
 const words = messages.records;
 
@@ -28,13 +35,6 @@ type RecordGridProps = {
   onSort: (sort: string) => void;
   onOpen: (id: string) => void;
 };
-
-const Skeleton = ({ column }: { column: Column }) => (
-  <span
-    className={`h-3 rounded-control bg-sunken ${column.end ? 'ms-auto w-1/2' : 'w-3/4'}`}
-    aria-label={messages.common.loading}
-  />
-);
 
 export const RecordGrid = ({
   rows,
@@ -134,92 +134,45 @@ export const RecordGrid = ({
     if (act(event)) event.preventDefault();
   };
 
-  const onRowClick = (event: MouseEvent, row: number, id: string) => {
-    setActive({ row, column: active.column });
-    if (event.target instanceof Element && event.target.closest('a, button') !== null) return;
+  const onRowClick = (event: MouseEvent) => {
+    if (!(event.target instanceof Element)) return;
+    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset.index ?? NaN);
+    const record = rows.rowAt(index);
+    if (!record) return;
+    setActive({ row: index, column: active.column });
+    if (event.target.closest('a, button') !== null) return;
     if (window.getSelection()?.isCollapsed === false) return;
-    onOpen(id);
+    onOpen(record.id);
   };
 
-  const cellId = ({ row, column }: Cell) => `${gridId}-${row}-${column}`;
-  const template = { gridTemplateColumns: columns.map(({ track }) => track).join(' ') };
-  const minWidth = `${columns.reduce((sum, { rem }) => sum + rem, 0)}rem`;
-  const isActive = (row: number, column: number) =>
-    byKeyboard && active.row === row && active.column === column;
-  const ring = 'outline-2 -outline-offset-2 outline-focus';
+  // Read by every row, so that none of them has to be told.
+  const tracks = {
+    '--grid-columns': columns.map(({ track }) => track).join(' '),
+    '--grid-width': `${columns.reduce((sum, { rem }) => sum + rem, 0)}rem`,
+    scrollPaddingInlineStart: `${columns[0]?.rem ?? 0}rem`,
+  } as CSSProperties;
 
   // Taken from the first rows, which stay loaded: scrolling must not change how a number is written.
-  const decimals = columns.map(({ field }) =>
-    field.type === 'number' && !field.onlyInt
-      ? decimalsOf(
-          rows.sample.map((record) => record[field.name]).filter((value) => typeof value === 'number'),
-        )
-      : 0,
+  const { sample } = rows;
+  const decimals = useMemo(
+    () =>
+      columns.map(({ field }) => {
+        if (field.type !== 'number' || field.onlyInt) return 0;
+        return decimalsOf(
+          sample.map((record) => record[field.name]).filter((value) => typeof value === 'number'),
+        );
+      }),
+    [columns, sample],
   );
 
   const mounted = Array.from({ length: end - start }, (_, index) => start + index);
+  const focus = useMemo(
+    () => ({ column: active.column, isLow: active.row > lastVisible - 4 && active.row > 4 }),
+    [active, lastVisible],
+  );
   // The row with the focus stays mounted however far it is scrolled away.
   if (byKeyboard && active.row >= 0 && active.row < total && !mounted.includes(active.row))
     mounted.push(active.row);
-
-  const row = (index: number) => {
-    const record = rows.rowAt(index);
-    const isOpen = record !== undefined && record.id === openId;
-    const title = record
-      ? recordTitle(
-          record,
-          columns.slice(0, 1).map(({ field }) => field),
-        )
-      : '';
-    return (
-      <div
-        key={index}
-        role="row"
-        aria-rowindex={index + 2}
-        aria-selected={isOpen}
-        style={{ ...template, top: offsetOf(index), height: rowHeight, minWidth }}
-        className={`absolute inset-x-0 grid cursor-default border-b border-line text-grid ${
-          isOpen ? 'bg-accent-soft' : 'bg-surface hover:bg-sunken'
-        } ${active.row === index && byKeyboard ? 'z-10' : ''}`}
-        onClick={record ? (event) => onRowClick(event, index, record.id) : undefined}
-      >
-        {columns.map((column, position) => (
-          <div
-            key={column.field.id}
-            id={cellId({ row: index, column: position })}
-            role="gridcell"
-            aria-colindex={position + 1}
-            className={`relative flex min-w-0 items-center px-3 ${position === 0 ? 'sticky start-0 z-10 border-e border-line bg-inherit font-medium' : ''} ${
-              column.end ? 'justify-end tabular-nums' : ''
-            } ${column.mono ? 'font-mono text-meta' : ''} ${isActive(index, position) ? ring : ''}`}
-          >
-            {record === undefined ? (
-              <Skeleton column={column} />
-            ) : position === 0 ? (
-              <a
-                href={recordHref(name, record.id, sort)}
-                tabIndex={-1}
-                aria-label={words.open(title)}
-                className="flex min-w-0 hover:underline"
-              >
-                <CellValue column={column} record={record} context={context} />
-              </a>
-            ) : (
-              <CellValue
-                column={column}
-                record={record}
-                context={context}
-                decimals={decimals[position] ?? 0}
-              />
-            )}
-            {record && isActive(index, position) ? (
-              <CellPeek column={column} record={record} above={index > lastVisible - 4 && index > 4} />
-            ) : null}
-          </div>
-        ))}
-      </div>
-    );
-  };
 
   return (
     <div
@@ -230,7 +183,7 @@ export const RecordGrid = ({
       aria-rowcount={rows.total === undefined ? -1 : total + 1}
       aria-colcount={columns.length}
       aria-busy={rows.isFetching}
-      aria-activedescendant={byKeyboard ? cellId(active) : undefined}
+      aria-activedescendant={byKeyboard ? cellId(gridId, active.row, active.column) : undefined}
       onKeyDown={onKeyDown}
       onFocus={(event) => setByKeyboard(event.currentTarget.matches(':focus-visible') || byKeyboard)}
       onBlur={(event) => {
@@ -240,28 +193,28 @@ export const RecordGrid = ({
         if (event.target instanceof Element && event.target.closest('a, button') === null)
           setByKeyboard(false);
       }}
-      style={{ scrollPaddingInlineStart: `${columns[0]?.rem ?? 0}rem` }}
+      style={tracks}
       className="h-full overflow-auto bg-surface focus-visible:-outline-offset-2"
     >
-      <div role="rowgroup" className="sticky top-0 z-20" style={{ minWidth }}>
+      <div role="rowgroup" className="grid-width sticky top-0 z-20">
         <div
           role="row"
           aria-rowindex={1}
-          style={{ ...template, height: rowHeight }}
-          className="grid border-b border-line bg-sunken"
+          style={{ height: rowHeight }}
+          className="grid-columns grid border-b border-line bg-sunken"
         >
           {columns.map((column, position) => {
             const direction = sorted?.field === column.field.name ? sorted.direction : undefined;
             return (
               <div
                 key={column.field.id}
-                id={cellId({ row: heading, column: position })}
+                id={cellId(gridId, heading, position)}
                 role="columnheader"
                 aria-colindex={position + 1}
                 aria-sort={column.sortable ? (direction ?? 'none') : undefined}
                 className={`flex min-w-0 items-center text-meta font-medium text-muted ${
                   position === 0 ? 'sticky start-0 z-10 border-e border-line bg-inherit' : ''
-                } ${isActive(heading, position) ? ring : ''}`}
+                } ${byKeyboard && active.row === heading && active.column === position ? cellRing : ''}`}
               >
                 {column.sortable ? (
                   <button
@@ -290,10 +243,29 @@ export const RecordGrid = ({
       </div>
       <div
         role="rowgroup"
-        className={`relative transition-opacity ${rows.isStale ? 'opacity-50' : ''}`}
-        style={{ height: height, minWidth }}
+        onClick={onRowClick}
+        className={`grid-width relative transition-opacity ${rows.isStale ? 'opacity-50' : ''}`}
+        style={{ height }}
       >
-        {mounted.map(row)}
+        {mounted.map((index) => {
+          const record = rows.rowAt(index);
+          return (
+            <GridRow
+              key={index}
+              gridId={gridId}
+              index={index}
+              record={record}
+              columns={columns}
+              decimals={decimals}
+              context={context}
+              sort={sort}
+              top={offsetOf(index)}
+              height={rowHeight}
+              isOpen={record !== undefined && record.id === openId}
+              focus={byKeyboard && active.row === index ? focus : null}
+            />
+          );
+        })}
       </div>
     </div>
   );

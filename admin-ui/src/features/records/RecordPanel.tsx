@@ -6,7 +6,7 @@ import { useShortcuts } from '@/preferences';
 import type { CellContext } from './CellValue';
 import { titleFields } from './columns';
 import { FieldValue } from './FieldValue';
-import { useRecord } from './useRecords';
+import { useFileToken, useRecord } from './useRecords';
 import { recordTitle } from './values';
 
 const words = messages.records;
@@ -67,7 +67,7 @@ type RecordPanelProps = {
 /** One record, read-only: its fields in full, and the JSON behind them. */
 export const RecordPanel = ({
   id,
-  context,
+  context: listContext,
   place,
   isFull,
   onToggleFull,
@@ -75,9 +75,13 @@ export const RecordPanel = ({
   onNext,
   onClose,
 }: RecordPanelProps) => {
-  const { data: record, error, isPending, refetch } = useRecord(context.collection, id);
+  const { data: record, error, isPending, refetch } = useRecord(listContext.collection, id);
+  const fileToken = useFileToken(listContext.collection, [record]);
+  const context = { ...listContext, fileToken };
   const [view, setView] = useState<'fields' | 'json'>('fields');
   const heading = useRef<HTMLHeadingElement>(null);
+  // On a page of its own the record is what the page is about.
+  const Heading = place === 'page' || isFull ? 'h1' : 'h2';
   const title = record ? recordTitle(record, titleFields(context.collection)) : id;
   const failure = error ? toApiError(error) : null;
 
@@ -125,13 +129,13 @@ export const RecordPanel = ({
               />
             </span>
           ) : null}
-          <h2
+          <Heading
             ref={heading}
             tabIndex={-1}
             className={`min-w-0 flex-1 truncate text-title font-semibold ${title === id ? 'font-mono' : ''}`}
           >
             {title}
-          </h2>
+          </Heading>
           {onPrevious === undefined && onNext === undefined ? null : (
             <>
               <IconButton
@@ -181,7 +185,7 @@ export const RecordPanel = ({
           </div>
         )}
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div key={`${id} ${view}`} className="min-h-0 flex-1 overflow-y-auto">
         <div className={isFull ? 'mx-auto max-w-160' : ''}>{body()}</div>
       </div>
     </section>

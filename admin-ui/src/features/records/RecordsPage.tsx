@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { toApiError, type Collection } from '@/api';
 import {
   Button,
@@ -177,9 +177,7 @@ const CollectionRecords = ({
   const gridRem = useCoarsePointer() ? rowRem.coarse : rowRem.fine;
   const [isFull, setFull] = useState(false);
   const [range, setRange] = useState({ start: 0, end: 0 });
-  const fileToken = useFileToken(collection);
-  const columns = columnsOf(collection);
-  const context: CellContext = { collection, collections, fileToken };
+  const columns = useMemo(() => columnsOf(collection), [collection]);
 
   const rows = useRecordRows({ collection, collections, columns, sort }, range);
   const rowWindow = useRowWindow({
@@ -190,6 +188,13 @@ const CollectionRecords = ({
   });
   const { start, end } = rowWindow;
   if (range.start !== start || range.end !== end) setRange({ start, end });
+
+  const mounted = Array.from({ length: end - start }, (_, step) => rows.rowAt(start + step));
+  const fileToken = useFileToken(collection, mounted);
+  const context = useMemo<CellContext>(
+    () => ({ collection, collections, fileToken }),
+    [collection, collections, fileToken],
+  );
 
   const index = recordId === undefined ? -1 : rows.indexOf(recordId);
   const neighbour = (step: number) => {
@@ -222,7 +227,7 @@ const CollectionRecords = ({
           picture="failed"
           title={words.badSort.title}
           body={words.badSort.body(sort)}
-          detail={messages.errors.detail(rows.error.status, rows.error.message)}
+          detail={messages.errors.detail(rows.error)}
         >
           <Button onClick={() => onSort('')}>{words.badSort.act}</Button>
         </StateView>
@@ -316,11 +321,13 @@ type RecordsPageProps = {
 export const RecordsPage = ({ nameOrId, ...rest }: RecordsPageProps) => {
   const { data: collections, error, isPending, refetch } = useCollections();
   if (isPending) return <PageSkeleton />;
-  if (!collections) return <ErrorState error={toApiError(error)} onRetry={() => void refetch()} />;
+  if (!collections)
+    return <ErrorState heading="h1" error={toApiError(error)} onRetry={() => void refetch()} />;
   const collection = findCollection(collections, nameOrId);
   if (!collection) {
     return (
       <StateView
+        heading="h1"
         picture="missing"
         title={messages.collections.notFound.title}
         body={messages.collections.notFound.body(nameOrId)}

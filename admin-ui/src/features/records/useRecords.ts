@@ -3,10 +3,12 @@ import { useEffect, useState } from 'react';
 import { api, keys, toApiError, type ApiError, type Collection, type Page, type RecordData } from '@/api';
 import { expandParam, fieldsParam, type Column } from './columns';
 import { serverSort } from './sort';
+import { asList } from './values';
 
+const noRecords: readonly RecordData[] = [];
 const perPage = 100;
 const pagesKept = 20;
-const settleAfter = 60;
+const settleAfter = 120;
 
 export type Rows = {
   /** Undefined until the first page is there. */
@@ -108,7 +110,7 @@ export const useRecordRows = (question: Question, range: Range): Rows => {
 
   return {
     total,
-    sample: first.data?.items ?? [],
+    sample: first.data?.items ?? noRecords,
     rowAt: (index) => pageItems(Math.floor(index / perPage) + 1)?.[index % perPage],
     indexOf: (id) => {
       for (const page of loadedPages()) {
@@ -135,8 +137,16 @@ export const useRecord = (collection: Collection, id: string) =>
   });
 
 /** A short-lived token for the URLs of protected files, renewed while a screen needs it. */
-export const useFileToken = (collection: Collection): string | undefined => {
-  const isNeeded = collection.fields.some((field) => field.type === 'file' && field.protected);
+export const useFileToken = (
+  collection: Collection,
+  records: readonly (RecordData | undefined)[],
+): string | undefined => {
+  const isNeeded = collection.fields.some(
+    (field) =>
+      field.type === 'file' &&
+      field.protected &&
+      records.some((record) => asList(record?.[field.name]).length > 0),
+  );
   const { data } = useQuery({
     queryKey: keys.fileToken(),
     queryFn: ({ signal }) => api.files.token({ signal }),

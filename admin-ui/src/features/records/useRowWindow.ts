@@ -51,6 +51,23 @@ export const scrollTopFor = (measures: Measures, index: number): number => {
   return scrollTop;
 };
 
+const isSame = (one: RowWindow, two: RowWindow): boolean =>
+  one.start === two.start &&
+  one.end === two.end &&
+  one.firstVisible === two.firstVisible &&
+  one.lastVisible === two.lastVisible &&
+  one.height === two.height;
+
+type Place = { scrollTop: number; height: number };
+type Sizes = { count: number; rowHeight: number; headerHeight: number };
+
+const measuresOf = ({ scrollTop, height }: Place, { count, rowHeight, headerHeight }: Sizes): Measures => ({
+  count,
+  rowHeight,
+  scrollTop,
+  viewport: Math.max(0, height - headerHeight),
+});
+
 // Where lists were scrolled to, so that coming back to one shows the same place.
 const remembered = new Map<string, number>();
 
@@ -64,10 +81,22 @@ export const useRowWindow = ({ count, rowRem, headerRem, memoryKey }: Options) =
   const [place, setPlace] = useState({ scrollTop: 0, height: 0 });
   const [unit] = useState(rem);
   const hasRows = count > 0;
+  const rowHeight = rowRem * unit;
+  const headerHeight = headerRem * unit;
 
   useEffect(() => {
     if (!element) return;
-    const read = () => setPlace({ scrollTop: element.scrollTop, height: element.clientHeight });
+    const sizes = { count, rowHeight, headerHeight };
+    // A scroll within one row changes nothing on screen that the browser does not do by itself.
+    const isSameWindow = (before: Place, now: Place) => {
+      const [one, two] = [measuresOf(before, sizes), measuresOf(now, sizes)];
+      return scale(one) === 1 && isSame(rowWindow(one), rowWindow(two)) && before.height === now.height;
+    };
+    const read = () =>
+      setPlace((before) => {
+        const now = { scrollTop: element.scrollTop, height: element.clientHeight };
+        return isSameWindow(before, now) ? before : now;
+      });
     const onScroll = () => {
       remembered.set(memoryKey, element.scrollTop);
       read();
@@ -79,29 +108,25 @@ export const useRowWindow = ({ count, rowRem, headerRem, memoryKey }: Options) =
       element.removeEventListener('scroll', onScroll);
       observer.disconnect();
     };
-  }, [element, memoryKey]);
+  }, [element, memoryKey, count, rowHeight, headerHeight]);
 
   // Another list starts where it was left, and at its top when it is new.
   useEffect(() => {
     if (hasRows) element?.scrollTo({ top: remembered.get(memoryKey) ?? 0 });
   }, [element, hasRows, memoryKey]);
 
-  const rowHeight = rowRem * unit;
-  const viewport = Math.max(0, place.height - headerRem * unit);
-  const measures = { count, rowHeight, viewport, scrollTop: place.scrollTop };
+  const measures = measuresOf(place, { count, rowHeight, headerHeight });
 
   const scrollToRow = useCallback(
     (index: number) => {
       if (!element) return;
-      const now = {
-        count,
-        rowHeight,
-        viewport: Math.max(0, element.clientHeight - headerRem * unit),
-        scrollTop: element.scrollTop,
-      };
+      const now = measuresOf(
+        { scrollTop: element.scrollTop, height: element.clientHeight },
+        { count, rowHeight, headerHeight },
+      );
       element.scrollTo({ top: scrollTopFor(now, index) });
     },
-    [element, count, rowHeight, headerRem, unit],
+    [element, count, rowHeight, headerHeight],
   );
 
   return {

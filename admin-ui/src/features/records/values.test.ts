@@ -39,6 +39,8 @@ test('HTML becomes its words, and nothing in it runs', () => {
     'Ring twice\nthen wait',
   );
   expect(plainText('<img src=x onerror="x()">')).toBe('');
+  expect(plainText('1 < 2 &lt;b&gt; &amp; <unclosed')).toBe('1 < 2 <b> & <unclosed');
+  expect(plainText('a<style>b{}</style><script>if (1<2) c()</script>d')).toBe('a\nd');
 });
 
 test('only links that a browser may follow are links', () => {

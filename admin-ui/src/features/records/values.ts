@@ -22,12 +22,48 @@ export const asPoint = (value: unknown): Point | null => {
 
 export const formatPoint = ({ lat, lon }: Point): string => `${lat.toFixed(2)}, ${lon.toFixed(2)}`;
 
-/** The words of an HTML text. The parsed document is inert: it runs and loads nothing. */
+const tag = /<(\/?)([a-z][a-z0-9]*)?[^<>]*>/gi;
+const silentTags = new Set(['script', 'style', 'template', 'title']);
+const inlineTags = new Set([
+  'a',
+  'b',
+  'code',
+  'del',
+  'em',
+  'i',
+  'ins',
+  'mark',
+  's',
+  'small',
+  'span',
+  'strong',
+  'sub',
+  'sup',
+  'u',
+]);
+
+const withoutTags = (html: string): string => {
+  let text = '';
+  let past = 0;
+  let silent: string | null = null;
+  for (const match of html.matchAll(tag)) {
+    const [whole, slash, rawName = ''] = match;
+    const name = rawName.toLowerCase();
+    if (silent === null) text += html.slice(past, match.index) + (inlineTags.has(name) ? '' : '\n');
+    past = match.index + whole.length;
+    if (slash === '/' && name === silent) silent = null;
+    else if (slash === '' && silent === null && silentTags.has(name)) silent = name;
+  }
+  return silent === null ? text + html.slice(past) : text;
+};
+
+/**
+ * The words of an HTML text. Its tags are cut out before anything parses it: even a parsed document that is never
+ * shown makes the browser report each handler in it to the content security policy.
+ */
 export const plainText = (html: string): string => {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
-  for (const block of body.querySelectorAll('p, div, li, br, h1, h2, h3, h4, h5, h6, tr, blockquote, pre'))
-    block.append('\n');
-  for (const silent of body.querySelectorAll('script, style, template')) silent.remove();
+  const entities = withoutTags(html).replaceAll('<', '&lt;');
+  const { body } = new DOMParser().parseFromString(entities, 'text/html');
   return body.textContent
     .replaceAll(/[^\S\n]+/g, ' ')
     .replaceAll(/ ?\n[\n ]*/g, '\n')

@@ -59,7 +59,8 @@ const SetupForm = ({ token, onDone, onUnusable }: FormProps) => {
       await api.superusers.create(token, identity, secret);
       await signIn(identity, secret);
     } catch (error) {
-      const { kind, fields, message, status } = toApiError(error);
+      const failure = toApiError(error);
+      const { kind, fields } = failure;
       if (kind === 'signedOut' || kind === 'refused') {
         onUnusable();
         return;
@@ -69,7 +70,7 @@ const SetupForm = ({ token, onDone, onUnusable }: FormProps) => {
         ...(fields.password ? { password: fields.password.message } : {}),
         ...(fields.email || fields.password
           ? {}
-          : { form: kind === 'offline' ? messages.auth.offline : messages.errors.detail(status, message) }),
+          : { form: kind === 'offline' ? messages.auth.offline : messages.errors.detail(failure) }),
       });
     } finally {
       setSending(false);
@@ -171,7 +172,7 @@ export const SetupPage = ({ token, onDone }: SetupPageProps) => {
 
   const body = () => {
     if (unusable) return <Unusable />;
-    if (noAnswer) return <ErrorState error={error} onRetry={() => void check.refetch()} />;
+    if (noAnswer) return <ErrorState heading="h1" error={error} onRetry={() => void check.refetch()} />;
     if (check.isPending) {
       return (
         <p role="status" className="appear-late text-muted">
