@@ -40,7 +40,8 @@ pub(super) async fn with_password(
     let find = move |tx: &crate::db::ReadTx<'_>| auth::find_candidate(tx, &catalog.load(), &collection, &form);
     let Candidate { collection, found } = state.db.read(find).await?;
     let (id, hash) = found.unzip();
-    let is_right = state.hasher.verify(password.clone(), hash.clone()).await?;
+    let legacy = state.legacy_hashes.sample(&state.db, &state.catalog, &collection).await?;
+    let is_right = state.hasher.verify(password.clone(), hash.clone(), legacy).await?;
     let (Some(id), Some(hash), true) = (id, hash, is_right) else { return Err(AuthError::Failed.into()) };
     let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await;
     let catalog = state.catalog.clone();
@@ -73,10 +74,14 @@ fn password_form(body: &Map<String, Json>, is_json: bool) -> Result<PasswordForm
 /// `POST /api/collections/{collection}/auth-refresh`
 pub(super) async fn refresh(
     state: web::Data<AppState>,
+    request: HttpRequest,
     collection: web::Path<String>,
     query: QueryParameters,
     token: AuthToken,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
+    // Nothing in it is used, but a body left unread would cost the client its connection.
+    body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
     let now = state.db.clock().unix_seconds();
     let catalog = state.catalog.clone();
     let read = move |tx: &crate::db::ReadTx<'_>| {

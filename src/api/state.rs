@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::auth::LegacyHashes;
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
@@ -20,6 +21,8 @@ pub struct AppState {
     pub catalog: Arc<ArcSwap<Catalog>>,
     /// Password hashing.
     pub hasher: Hasher,
+    /// Collections with bcrypt hashes of an import.
+    pub legacy_hashes: LegacyHashes,
     /// The machine's configuration.
     pub config: Arc<Config>,
 }

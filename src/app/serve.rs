@@ -35,7 +35,13 @@ impl Server {
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
         let (db, catalog) = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads());
-        let state = AppState { db: db.clone(), catalog, hasher, config: Arc::new(config) };
+        let state = AppState {
+            db: db.clone(),
+            catalog,
+            hasher,
+            legacy_hashes: auth::LegacyHashes::default(),
+            config: Arc::new(config),
+        };
         let setup_token = setup_token(&state).await?;
         let running = api::start(state, listener)?;
         Ok(Self { running, db, setup_token, _lock: lock })

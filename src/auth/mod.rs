@@ -2,6 +2,7 @@
 
 mod error;
 mod installer;
+mod legacy;
 mod methods;
 mod refresh;
 mod sign_in;
@@ -11,6 +12,7 @@ mod with_password;
 
 pub use error::AuthError;
 pub use installer::{INSTALLER_TTL_SECONDS, has_superuser, installer_token};
+pub use legacy::LegacyHashes;
 pub use methods::auth_methods;
 pub use refresh::refresh;
 pub use superusers::{SuperuserChange, create_superuser, delete_superuser, update_superuser, upsert_superuser};

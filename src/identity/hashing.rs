@@ -57,17 +57,29 @@ impl Hasher {
     }
 
     /// Whether the password belongs to the hash. Without a hash it does the same work and says no, so that the time
-    /// taken does not tell whether an account exists.
+    /// taken does not tell whether an account exists. With a bcrypt hash in `legacy` it does the work of both kinds,
+    /// whichever this one is.
     ///
     /// # Errors
     /// [`DbError::QueueFull`] when too many wait.
-    pub async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, DbError> {
+    pub async fn verify(
+        &self,
+        password: String,
+        hash: Option<PasswordHash>,
+        legacy: Option<PasswordHash>,
+    ) -> Result<bool, DbError> {
         self.run(move || {
-            if let Some(hash) = hash {
-                verify_password(&password, &hash)
-            } else {
-                verify_password(&password, &PasswordHash(DECOY.to_owned()));
-                false
+            let decoy = PasswordHash(DECOY.to_owned());
+            let is_bcrypt = hash.as_ref().is_some_and(PasswordHash::is_bcrypt);
+            if let Some(legacy) = legacy {
+                verify_password(&password, if is_bcrypt { &decoy } else { &legacy });
+            }
+            match hash {
+                Some(hash) => verify_password(&password, &hash),
+                None => {
+                    verify_password(&password, &decoy);
+                    false
+                }
             }
         })
         .await

@@ -59,7 +59,7 @@ impl PasswordPlan {
     pub async fn run(self, hasher: &Hasher) -> Result<PasswordWork, DbError> {
         let mut work = PasswordWork::default();
         if let Some((plain, stored)) = self.verify_old
-            && hasher.verify(plain, Some(stored.clone())).await?
+            && hasher.verify(plain, Some(stored.clone()), None).await?
         {
             work.verified = Some(stored);
         }
