@@ -245,10 +245,9 @@ impl Checkpointer {
                 if metadata.len() < CHECKPOINT_FROM || seen == Some(state) {
                     continue;
                 }
-                let has_grown = seen.is_none_or(|(size, _)| metadata.len() > size);
-                let mode = if metadata.len() > RESTART_FROM && has_grown { "RESTART" } else { "PASSIVE" };
                 seen = Some(state);
-                if let Err(error) = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
+                let must_restart = metadata.len() > RESTART_FROM;
+                if let Err(error) = checkpoint(&conn, must_restart) {
                     tracing::debug!(%error, "the checkpoint has to wait");
                 }
             }
@@ -259,6 +258,21 @@ impl Checkpointer {
             .map_err(|source| DbError::Io { context: "starting the checkpoint thread".into(), source })?;
         Ok(Self { stop, thread: Some(thread) })
     }
+}
+
+/// Frames the log may be ahead of the database when it is begun anew: the writer waits until they are copied.
+const RESTART_WITHIN: i64 = 1000;
+
+/// Copies the log into the database. A log that has grown too long is also begun anew, which takes the writer's lock;
+/// by then nearly all of it is copied, so the lock is short.
+fn checkpoint(conn: &Connection, must_restart: bool) -> Result<(), DbError> {
+    // (busy, frames in the log, frames copied)
+    let state = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let (frames, copied) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], state)?;
+    if must_restart && frames - copied < RESTART_WITHIN {
+        conn.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 impl Drop for Checkpointer {
