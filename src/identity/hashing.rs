@@ -74,13 +74,8 @@ impl Hasher {
             if let Some(legacy) = legacy {
                 verify_password(&password, if is_bcrypt { &decoy } else { &legacy });
             }
-            match hash {
-                Some(hash) => verify_password(&password, &hash),
-                None => {
-                    verify_password(&password, &decoy);
-                    false
-                }
-            }
+            let fits = verify_password(&password, hash.as_ref().unwrap_or(&decoy));
+            fits && hash.is_some()
         })
         .await
     }
