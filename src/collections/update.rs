@@ -15,7 +15,7 @@ use crate::schema::{Collection, CollectionKind};
 /// Applies a request body to the collection of this id or name.
 ///
 /// # Errors
-/// As [`create`](super::create), and [`CollectionError::NotFound`].
+/// As [`create`](super::create()), and [`CollectionError::NotFound`].
 pub fn update(
     conn: &Connection,
     now: &str,

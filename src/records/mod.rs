@@ -1,7 +1,7 @@
 //! Records: every way to read or write one.
 //!
 //! Each action is one synchronous function that checks the rule, does the work in the given transaction and yields the
-//! JSON to send. All reading goes through [`serialize`], so that what is hidden stays hidden everywhere.
+//! JSON to send. All reading goes through `serialize`, so that what is hidden stays hidden everywhere.
 //!
 //! A save passes named points in this order: body resolved (`modifiers`), rule checked (`access`), auth form checked
 //! (`auth_form`), values completed (`save::complete`), values validated (`validate`), row written and change recorded
