@@ -46,7 +46,9 @@ fn check_field(
         FieldOptions::Password(options) => {
             let plain = submitted.passwords().iter().rev().find(|(i, _)| *i == index).map(|(_, p)| p.as_str());
             Ok(match plain {
-                Some(plain) if !plain.is_empty() => options.validate_plain(plain, field.required),
+                Some(plain) if !plain.is_empty() => {
+                    options.validate_plain(plain, field.required).and_then(|()| check_hashed(field, value))
+                }
                 _ => field.validate_value(value, None),
             })
         }
@@ -59,6 +61,15 @@ fn check_field(
         }
         _ => Ok(field.validate_value(value, stored.map(|s| &s.values()[index]))),
     }
+}
+
+/// A password whose hash was not made: the collection changed between the read that planned the hashing and this write.
+/// Storing it would leave an account that nobody can sign in to.
+fn check_hashed(field: &Field, hash: &Value) -> Result<(), Issue> {
+    if field.is_zero(hash) {
+        return Err(Issue::new("validation_invalid_value", "The collection has just changed, please try again."));
+    }
+    Ok(())
 }
 
 /// The primary key: unchangeable; unusual ids must not collide with others but for the case, nor be awkward file names.
