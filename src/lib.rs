@@ -1,7 +1,7 @@
 //! Larder: a self-hosted backend in one binary.
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
-//! `tests/architecture.rs` holds the code to it): base (`db`, `clock`, `config`, `validation`), language (`schema`,
+//! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `clock`, `config`, `validation`), language (`schema`,
 //! `query`), domain (`collections`, `identity`, `records`, `auth`), edges (`api`, `app`, `cli`).
 
 pub mod api;
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod collections;
 pub mod config;
 pub mod db;
+pub mod filter;
 pub mod identity;
 pub mod query;
 pub mod records;
