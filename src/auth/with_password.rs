@@ -8,9 +8,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::AuthError;
 use super::sign_in::{answer, auth_options, check_auth_rule, token};
-use crate::collections::single_column_unique_index;
 use crate::identity::{Caller, PasswordHash, TokenKind};
-use crate::query::{Catalog, quote_identifier};
+use crate::query::{Catalog, quote_identifier, single_column_unique_index};
 use crate::records::Record;
 use crate::schema::Collection;
 use crate::validation::{Issue, ValidationErrors};

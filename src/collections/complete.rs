@@ -1,6 +1,6 @@
 //! What every save puts right in a definition before it is checked (reference part 1, sections 4 and 5.1).
 
-use super::index::{IndexDefinition, single_column_unique_index};
+use crate::query::{IndexDefinition, single_column_unique_index};
 use crate::schema::auth_options::AuthOptions;
 use crate::schema::defaults::ensure_system_fields;
 use crate::schema::{Collection, CollectionKind};

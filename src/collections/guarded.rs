@@ -11,10 +11,9 @@ use rusqlite::hooks::{AuthAction, AuthContext};
 use rusqlite::limits::Limit;
 
 use super::error::CollectionError;
-use super::index::IndexDefinition;
 use crate::db::DbError;
 use crate::db::guard::{Policy, run_guarded};
-use crate::query::quote_identifier;
+use crate::query::{IndexDefinition, quote_identifier};
 use crate::schema::{Collection, FieldOptions};
 
 /// Most virtual machine instructions for looking at a view query and its first rows: about a second of work. The

@@ -6,9 +6,8 @@ use rusqlite::Connection;
 
 use super::error::CollectionError;
 use super::guarded;
-use super::index::IndexDefinition;
 use super::view::catalogue;
-use crate::query::quote_identifier;
+use crate::query::{IndexDefinition, quote_identifier};
 use crate::schema::{Collection, Field, ids};
 use crate::validation::Issue;
 

@@ -4,11 +4,13 @@
 //! holds what is worked out once for each state of the schema.
 
 mod catalog;
+mod index;
 mod plan;
 mod quote;
 mod sort;
 
 pub use catalog::{Catalog, Reference};
+pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
 pub use plan::{OutputKey, Plan};
 pub use quote::{quote_identifier, quote_text};
 pub use sort::{Sort, SortError};

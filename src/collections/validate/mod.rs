@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::decode::Requested;
 use super::error::CollectionError;
-use super::index::validate_indexes;
+use super::index_validate::validate_indexes;
 use crate::schema::{Collection, CollectionKind, is_word};
 use crate::validation::{Issue, ValidationErrors};
 

@@ -1,8 +1,8 @@
 //! Checks of index definitions (reference part 1, section 6.3). Whether SQLite accepts them shows when they are made.
 
-use super::IndexDefinition;
 use crate::collections::error::CollectionError;
 use crate::collections::validate::Subject;
+use crate::query::IndexDefinition;
 use crate::schema::Collection;
 use crate::validation::{Issue, ValidationErrors};
 
@@ -13,7 +13,7 @@ pub(crate) const MAX_INDEXES: usize = 100;
 pub(crate) const MAX_INDEX_BYTES: usize = 10_000;
 
 /// Checks the list; the first error is the only one.
-pub(in crate::collections) fn validate_indexes(
+pub(super) fn validate_indexes(
     subject: &Subject<'_>,
     errors: &mut ValidationErrors,
 ) -> Result<(), CollectionError> {

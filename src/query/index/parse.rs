@@ -9,32 +9,37 @@ use crate::query::quote_identifier;
 
 /// The parts of a `CREATE INDEX` statement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::collections) struct IndexDefinition {
-    pub(in crate::collections) unique: bool,
-    pub(in crate::collections) if_not_exists: bool,
+pub struct IndexDefinition {
+    /// `UNIQUE`.
+    pub unique: bool,
+    /// `IF NOT EXISTS`.
+    pub if_not_exists: bool,
     /// Empty if not given.
-    pub(in crate::collections) schema: String,
-    pub(in crate::collections) name: String,
-    pub(in crate::collections) table: String,
-    pub(in crate::collections) columns: Vec<IndexColumn>,
+    pub schema: String,
+    /// The index's name.
+    pub name: String,
+    /// The table's name.
+    pub table: String,
+    /// Columns and expressions in order.
+    pub columns: Vec<IndexColumn>,
     /// Text after `WHERE`, empty if there is none.
-    pub(in crate::collections) condition: String,
+    pub condition: String,
 }
 
 /// One column or expression of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::collections) struct IndexColumn {
+pub struct IndexColumn {
     /// Column name without quotes, or the expression as written.
-    pub(in crate::collections) expression: String,
+    pub expression: String,
     /// Empty if not given.
-    pub(in crate::collections) collate: String,
+    pub collate: String,
     /// `ASC`, `DESC` or empty.
-    pub(in crate::collections) sort: String,
+    pub sort: String,
 }
 
 impl IndexDefinition {
     /// Parses a statement; `None` if it is not one, or has no name, table or column.
-    pub(in crate::collections) fn parse(sql: &str) -> Option<Self> {
+    pub fn parse(sql: &str) -> Option<Self> {
         let mut rest = Scanner { rest: sql };
         let mut index = Self::default();
         rest.keyword("create").then_some(())?;
@@ -62,7 +67,7 @@ impl IndexDefinition {
     }
 
     /// The statement in canonical form.
-    pub(in crate::collections) fn build(&self) -> String {
+    pub fn build(&self) -> String {
         let mut sql = String::from("CREATE ");
         if self.unique {
             sql.push_str("UNIQUE ");
@@ -87,7 +92,7 @@ impl IndexDefinition {
     }
 
     /// The one column of a single-column unique index.
-    pub(in crate::collections) fn unique_column(&self) -> Option<&str> {
+    pub fn unique_column(&self) -> Option<&str> {
         match self.columns.as_slice() {
             [column] if self.unique => Some(&column.expression),
             _ => None,
@@ -95,7 +100,7 @@ impl IndexDefinition {
     }
 
     /// Whether both index the same thing: everything but schema and name is equal.
-    pub(super) fn is_same_definition(&self, other: &Self) -> bool {
+    pub fn is_same_definition(&self, other: &Self) -> bool {
         let strip = |index: &Self| Self { schema: String::new(), name: String::new(), ..index.clone() };
         strip(self).build().eq_ignore_ascii_case(&strip(other).build())
     }
