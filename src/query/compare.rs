@@ -1,0 +1,133 @@
+//! What the signs mean: NULL, empty values, patterns, and values of which there are several (reference part 2,
+//! sections 2.5, 4 and 5.2).
+
+use super::expr::{Comparator, Expr, Literal};
+use super::operand::{Operand, Preference};
+use super::paths::{PathError, Viewpoint};
+use super::quantify::quantify;
+use super::related::{is_listable, shows_email};
+use super::scope::Scope;
+use crate::filter::Sign;
+
+/// The condition of a comparison.
+///
+/// Where an operand has several values, a sign without `?` means: one of them satisfies it, and none violates it. For a
+/// client's own expression a related row that it may not list, or whose e-mail it may not see, counts as violating:
+/// whether it would satisfy the sign must not be learnt.
+pub(super) fn comparison(
+    scope: &mut Scope<'_>,
+    view: &Viewpoint,
+    left: Operand,
+    sign: Sign,
+    any: bool,
+    right: Operand,
+) -> Result<Expr, PathError> {
+    let mut conditions = vec![compare(&left, sign, &right)];
+    if !any && (left.is_many || right.is_many) {
+        conditions.push(violation(scope, view, &left, sign, &right)?.negate());
+    }
+    let mut guards = [left.guards, right.guards].concat();
+    guards.dedup();
+    conditions.extend(guards.into_iter().map(|row| shows_email(scope, row)));
+    Ok(Expr::and(conditions))
+}
+
+/// Whether one of the values violates the sign.
+fn violation(
+    scope: &mut Scope<'_>,
+    view: &Viewpoint,
+    left: &Operand,
+    sign: Sign,
+    right: &Operand,
+) -> Result<Expr, PathError> {
+    let is_one_sided = left.is_many != right.is_many;
+    let mut joins = Vec::new();
+    let mut inner = |operand: &Operand| {
+        if operand.is_many {
+            let (copy, copied) = scope.duplicate(operand);
+            joins.extend(copied);
+            copy
+        } else {
+            // The side with one value is compared without its own treatment of NULL.
+            let preference = if is_one_sided { Preference::Auto } else { operand.preference };
+            Operand { preference, guards: Vec::new(), ..operand.clone() }
+        }
+    };
+    let (left, right) = (inner(left), inner(right));
+    let seen = left.guards.iter().chain(&right.guards).map(|row| shows_email(scope, *row));
+    let holds = Expr::and(std::iter::once(compare(&left, sign, &right)).chain(seen));
+    let mut violations = vec![holds.negate()];
+    if view.is_restricted {
+        for at in joins.clone() {
+            if let Some(listable) = is_listable(scope, at)? {
+                // Closed before it is negated: one way to satisfy the rule is enough.
+                let listable = quantify(scope, listable, &joins);
+                violations.push(Expr::compare(Comparator::IsNot, listable, Expr::TRUE));
+            }
+        }
+    }
+    let condition = if violations.len() == 1 { violations.swap_remove(0) } else { Expr::Or(violations) };
+    Ok(Expr::Exists { joins, condition: Box::new(condition) })
+}
+
+fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
+    let plain = |comparator| Expr::compare(comparator, left.expr.clone(), right.expr.clone());
+    match sign {
+        Sign::Equal => equality(left, right, true),
+        Sign::NotEqual => equality(left, right, false),
+        Sign::Greater => plain(Comparator::Greater),
+        Sign::GreaterOrEqual => plain(Comparator::GreaterOrEqual),
+        Sign::Less => plain(Comparator::Less),
+        Sign::LessOrEqual => plain(Comparator::LessOrEqual),
+        Sign::Like => like(left, right, false),
+        Sign::NotLike => like(left, right, true),
+    }
+}
+
+/// The table of section 4.2.
+fn equality(left: &Operand, right: &Operand, equal: bool) -> Expr {
+    let (l, r) = (&left.expr, &right.expr);
+    if left.preference == Preference::Disabled || right.preference == Preference::Disabled {
+        let comparator = if equal { Comparator::Is } else { Comparator::IsNot };
+        return Expr::compare(comparator, l.clone(), r.clone());
+    }
+    let (left_empty, right_empty) = (left.is_empty(), right.is_empty());
+    if left_empty && right_empty {
+        return if equal { Expr::TRUE } else { Expr::FALSE };
+    }
+    if left.is_known() || right.is_known() {
+        let side = |expr: &Expr, is_empty| if is_empty { Expr::Literal(Literal::EmptyText) } else { expr.clone() };
+        let comparator = if equal { Comparator::Equal } else { Comparator::IsNot };
+        return Expr::compare(comparator, side(l, left_empty), side(r, right_empty));
+    }
+    if left_empty || right_empty {
+        let value = if left_empty { r } else { l };
+        return emptiness(value, equal);
+    }
+    let or_empty = |expr: &Expr| Expr::OrEmpty(Box::new(expr.clone()));
+    let comparator = if equal { Comparator::Equal } else { Comparator::IsNot };
+    Expr::compare(comparator, or_empty(l), or_empty(r))
+}
+
+/// Whether a value is, or is not, NULL or an empty text.
+fn emptiness(value: &Expr, empty: bool) -> Expr {
+    let text = Expr::Literal(Literal::EmptyText);
+    if empty {
+        let is_text = Expr::compare(Comparator::Equal, value.clone(), text);
+        Expr::Or(vec![is_text, Expr::compare(Comparator::Is, value.clone(), Expr::NULL)])
+    } else {
+        let is_not_text = Expr::compare(Comparator::IsNot, value.clone(), text);
+        Expr::And(vec![is_not_text, Expr::compare(Comparator::IsNot, value.clone(), Expr::NULL)])
+    }
+}
+
+fn like(left: &Operand, right: &Operand, negated: bool) -> Expr {
+    let pattern = if right.has_parameters() {
+        let mut pattern = right.expr.clone();
+        super::pattern::make_patterns(&mut pattern);
+        pattern
+    } else {
+        Expr::Surround(Box::new(right.expr.clone()))
+    };
+    Expr::Like { negated, text: Box::new(left.expr.clone()), pattern: Box::new(pattern) }
+}

@@ -1,0 +1,217 @@
+//! SQL expressions as a tree: what a condition compiles to. It is printed as SQL (`print`) or evaluated on rows in
+//! memory (`evaluate`), so that both mean the same.
+
+use crate::schema::cast;
+
+use super::sqlite::SqlValue;
+
+/// A row an expression reads: the one the condition is about, or one joined to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Row {
+    /// The row the condition is about.
+    Base,
+    /// A join of the [`Scope`](super::scope::Scope), by position.
+    Join(usize),
+}
+
+/// A value that is bound, never written into the SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Parameter {
+    /// SQL NULL.
+    Null,
+    /// A boolean; 1 or 0 for SQLite, a word in patterns.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// An integer, of the macros that count.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+impl Parameter {
+    /// What is bound.
+    pub(super) fn to_sql_value(&self) -> SqlValue {
+        match self {
+            Self::Null => SqlValue::Null,
+            Self::Bool(flag) => SqlValue::Integer(i64::from(*flag)),
+            Self::Number(number) => SqlValue::Real(*number),
+            Self::Integer(integer) => SqlValue::Integer(*integer),
+            Self::Text(text) => SqlValue::Text(text.clone()),
+        }
+    }
+
+    /// The value as text: what patterns and `:lower` work on.
+    pub(super) fn to_text(&self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Bool(flag) => Some(flag.to_string()),
+            Self::Number(number) => Some(cast::text_of_number(*number)),
+            Self::Integer(integer) => Some(integer.to_string()),
+            Self::Text(text) => Some(text.clone()),
+        }
+    }
+
+    /// Whether it counts as empty in comparisons.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// A constant of the SQL text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    Null,
+    /// `''`
+    EmptyText,
+    /// `1`, also for `true`.
+    One,
+    /// `0`, also for `false`.
+    Zero,
+}
+
+/// The comparing operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparator {
+    Equal,
+    Is,
+    IsNot,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Expr {
+    /// A field of a row, by position.
+    Column(Row, usize),
+    /// The value of an element of a list (`json_each.value`).
+    Element(Row),
+    Parameter(Parameter),
+    Literal(Literal),
+    /// The JSON value at a path of a column; path like `.a[0]`, or empty for the whole.
+    JsonExtract(Box<Expr>, String),
+    /// The number of elements of a list column.
+    JsonLength(Box<Expr>),
+    Lower(Box<Expr>),
+    /// The value, or `''` for NULL.
+    OrEmpty(Box<Expr>),
+    /// `'%' || value || '%'`
+    Surround(Box<Expr>),
+    Strftime(Vec<Expr>),
+    /// Kilometres between two places, as longitude, latitude, longitude, latitude.
+    GeoDistance(Box<[Expr; 4]>),
+    Compare(Comparator, Box<Expr>, Box<Expr>),
+    /// `text LIKE pattern ESCAPE '\'`
+    Like {
+        negated: bool,
+        text: Box<Expr>,
+        pattern: Box<Expr>,
+    },
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Not(Box<Expr>),
+    /// Whether a combination of these joined rows satisfies the condition. A join without rows counts as one row of
+    /// NULLs.
+    Exists {
+        /// Positions in the scope, parents first.
+        joins: Vec<usize>,
+        condition: Box<Expr>,
+    },
+}
+
+impl Expr {
+    pub(super) const NULL: Self = Self::Literal(Literal::Null);
+    pub(super) const TRUE: Self = Self::Literal(Literal::One);
+    pub(super) const FALSE: Self = Self::Literal(Literal::Zero);
+
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Parameter(Parameter::Text(text.into()))
+    }
+
+    pub(super) fn compare(comparator: Comparator, left: Self, right: Self) -> Self {
+        Self::Compare(comparator, Box::new(left), Box::new(right))
+    }
+
+    pub(super) fn negate(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// All of these; a conjunction among them is taken apart.
+    pub(super) fn and(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Self::And(inner) => flat.extend(inner),
+                Self::Literal(Literal::One) => {}
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Self::TRUE,
+            1 => flat.swap_remove(0),
+            _ => Self::And(flat),
+        }
+    }
+
+    /// The expressions directly inside.
+    pub(super) fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) => Vec::new(),
+            Self::JsonExtract(inner, _)
+            | Self::JsonLength(inner)
+            | Self::Lower(inner)
+            | Self::OrEmpty(inner)
+            | Self::Surround(inner)
+            | Self::Not(inner)
+            | Self::Exists { condition: inner, .. } => vec![inner],
+            Self::Compare(_, left, right) => vec![left, right],
+            Self::Like { text, pattern, .. } => vec![text, pattern],
+            Self::GeoDistance(arguments) => arguments.iter().collect(),
+            Self::And(parts) | Self::Or(parts) | Self::Strftime(parts) => parts.iter().collect(),
+        }
+    }
+
+    /// Calls `visit` with this expression and every one inside.
+    pub(super) fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
+        visit(self);
+        match self {
+            // The common leaves, without making a list of their children.
+            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) => {}
+            _ => self.children().into_iter().for_each(|child| child.walk(visit)),
+        }
+    }
+
+    /// Replaces rows.
+    pub(super) fn map_rows(&mut self, map: &mut impl FnMut(Row) -> Row) {
+        match self {
+            Self::Column(row, _) | Self::Element(row) => *row = map(*row),
+            Self::Parameter(_) | Self::Literal(_) => {}
+            Self::JsonExtract(inner, _)
+            | Self::JsonLength(inner)
+            | Self::Lower(inner)
+            | Self::OrEmpty(inner)
+            | Self::Surround(inner)
+            | Self::Not(inner)
+            | Self::Exists { condition: inner, .. } => inner.map_rows(map),
+            Self::Compare(_, left, right) => {
+                left.map_rows(map);
+                right.map_rows(map);
+            }
+            Self::Like { text, pattern, .. } => {
+                text.map_rows(map);
+                pattern.map_rows(map);
+            }
+            Self::GeoDistance(arguments) => arguments.iter_mut().for_each(|argument| argument.map_rows(map)),
+            Self::And(parts) | Self::Or(parts) | Self::Strftime(parts) => {
+                parts.iter_mut().for_each(|part| part.map_rows(map));
+            }
+        }
+    }
+}
