@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value as Json};
 
-use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
+use super::{ApiError, AppState, AuthToken, Incoming, QueryParameters, body, respond};
 use crate::auth::{self, AuthError, Candidate, PasswordForm};
-use crate::identity::{TokenKind, verify};
+use crate::query::Context;
 use crate::schema::cast;
 
 /// Largest body of a sign-in, in bytes.
@@ -21,7 +21,7 @@ pub(super) async fn methods(
     query: QueryParameters,
 ) -> Result<HttpResponse, ApiError> {
     let methods = auth::auth_methods(&state.catalog.load(), &collection)?;
-    respond::json(methods.to_string().into_bytes(), &query)
+    respond::json(methods.to_string().into_bytes(), query.get("fields"))
 }
 
 /// `POST /api/collections/{collection}/auth-with-password`
@@ -29,14 +29,13 @@ pub(super) async fn with_password(
     state: web::Data<AppState>,
     request: HttpRequest,
     collection: web::Path<String>,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
     let form = password_form(&body, body::is_json(&request))?;
     let password = form.password.clone();
-    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_millis());
     let find = move |tx: &crate::db::ReadTx<'_>| auth::find_candidate(tx, &catalog.load(), &collection, &form);
     let Candidate { collection, found } = state.db.read(find).await?;
     let (id, hash) = found.unzip();
@@ -44,13 +43,12 @@ pub(super) async fn with_password(
     let is_right = state.hasher.verify(password.clone(), hash.clone(), legacy).await?;
     let (Some(id), Some(hash), true) = (id, hash, is_right) else { return Err(AuthError::Failed.into()) };
     let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await;
-    let catalog = state.catalog.clone();
+    let sent = incoming.within(Context::Password);
     let finish = move |tx: &crate::db::ReadTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        auth::finish_sign_in(tx, &catalog, &caller, &collection, &id, &hash, now)
+        let entered = sent.enter_with(tx, now, &body)?;
+        auth::finish_sign_in(tx, entered.request(), &collection, &id, &hash, now.div_euclid(1000))
     };
-    respond::json(state.db.read(finish).await?, &query)
+    respond::json(state.db.read(finish).await?, incoming.parameter("fields"))
 }
 
 /// Keys in any case. In JSON only strings will do; a form's value that looks like a number or a boolean was read as one.
@@ -76,18 +74,18 @@ pub(super) async fn refresh(
     state: web::Data<AppState>,
     request: HttpRequest,
     collection: web::Path<String>,
-    query: QueryParameters,
+    incoming: Incoming,
     token: AuthToken,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    // Nothing in it is used, but a body left unread would cost the client its connection.
-    body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
-    let now = state.db.clock().unix_seconds();
-    let catalog = state.catalog.clone();
+    // Only rules look at it, but a body left unread would cost the client its connection.
+    let body = body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
+    let now = state.db.clock().unix_millis();
+    let sent = incoming.clone();
     let read = move |tx: &crate::db::ReadTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        auth::refresh(tx, &catalog, &caller, &collection, token.as_deref().unwrap_or_default(), now)
+        let entered = sent.enter_with(tx, now, &body)?;
+        let presented = token.as_deref().unwrap_or_default();
+        auth::refresh(tx, entered.request(), &collection, presented, now.div_euclid(1000))
     };
-    respond::json(state.db.read(read).await?, &query)
+    respond::json(state.db.read(read).await?, incoming.parameter("fields"))
 }

@@ -41,7 +41,7 @@ async fn list(state: web::Data<AppState>, query: QueryParameters, token: AuthTok
         let page = collections::list(schema, &params).map_err(|error| failed("list collections", error))?;
         to_json(&ListAnswer::of(&page))
     });
-    respond::json(page.await?, &query)
+    respond::json(page.await?, query.get("fields"))
 }
 
 /// `GET /api/collections/{collection}`
@@ -55,7 +55,7 @@ async fn view(
         let collection = schema.find(&collection).ok_or_else(ApiError::not_found)?;
         to_json(&ApiCollection(collection))
     });
-    respond::json(found.await?, &query)
+    respond::json(found.await?, query.get("fields"))
 }
 
 /// `POST /api/collections`
@@ -71,7 +71,7 @@ async fn create(
         let created = collections::create(conn, now, &body).map_err(|error| failed("create collection", error))?;
         to_json(&ApiCollection(&created))
     });
-    respond::json(created.await?, &query)
+    respond::json(created.await?, query.get("fields"))
 }
 
 /// `PATCH /api/collections/{collection}`
@@ -89,7 +89,7 @@ async fn update(
             collections::update(conn, now, &collection, &body).map_err(|error| failed("update collection", error))?;
         to_json(&ApiCollection(&updated))
     });
-    respond::json(updated.await?, &query)
+    respond::json(updated.await?, query.get("fields"))
 }
 
 /// `DELETE /api/collections/{collection}`
@@ -140,7 +140,7 @@ async fn scaffolds(
             view: ApiCollection(&fresh.view),
         })
     });
-    respond::json(answer.await?, &query)
+    respond::json(answer.await?, query.get("fields"))
 }
 
 /// `GET /api/collections/meta/oauth2-providers`
@@ -164,7 +164,7 @@ async fn oauth2_providers(
         });
         to_json(&providers.collect::<Vec<_>>())
     });
-    respond::json(answer.await?, &query)
+    respond::json(answer.await?, query.get("fields"))
 }
 
 /// `POST /api/collections/meta/dry-run-view`
@@ -198,7 +198,7 @@ async fn dry_run_view(
             sample: sample.collect::<Result<_, _>>().map_err(ApiError::internal)?,
         })
     };
-    respond::json(state.db.write(job).await?, &query)
+    respond::json(state.db.write(job).await?, query.get("fields"))
 }
 
 /// Page and sort as sent; absent ones have their defaults.

@@ -25,7 +25,7 @@ pub(super) async fn health(
         }
     }
     let body = json!({"message": "The API is healthy.", "code": 200, "data": data});
-    respond::json(body.to_string().into_bytes(), &query)
+    respond::json(body.to_string().into_bytes(), query.get("fields"))
 }
 
 /// The first header present that proxies put the client's address in.

@@ -21,7 +21,7 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::{Route, web};
 
 pub use error::ApiError;
-pub use request::{AuthToken, QueryParameters};
+pub use request::{AuthToken, Incoming, QueryParameters};
 pub use server::{QUIET_TARGETS, RunningServer, block_on, start};
 pub use state::AppState;
 

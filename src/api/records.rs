@@ -3,10 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
-use crate::identity::{TokenKind, verify};
+use super::{ApiError, AppState, Incoming, body, respond};
+use crate::db::{ReadTx, WriteTx};
 use crate::records::{
-    self, Action, CreateRequest, ListQuery, PasswordWork, RecordError, UpdateRequest, Visibility, write_record,
+    self, Action, CreateRequest, ListQuery, PasswordWork, Record, RecordError, Request, ShowOptions, UpdateRequest,
 };
 use crate::schema::{Collection, Field, FieldOptions};
 
@@ -24,24 +24,23 @@ pub(super) struct RecordPath {
 pub(super) async fn list(
     state: web::Data<AppState>,
     collection: web::Path<String>,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.db.clock().unix_seconds();
-    let catalog = state.catalog.clone();
-    let sent = query.clone();
-    let read = move |tx: &crate::db::ReadTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
+    let now = state.db.clock().unix_millis();
+    let read = move |tx: &ReadTx<'_>| {
+        let entered = incoming.enter(tx, now)?;
         let list = ListQuery {
-            page: sent.get("page"),
-            per_page: sent.get("perPage"),
-            skip_total: sent.get("skipTotal"),
-            sort: sent.get("sort"),
-            filter: sent.get("filter"),
+            page: incoming.parameter("page"),
+            per_page: incoming.parameter("perPage"),
+            skip_total: incoming.parameter("skipTotal"),
+            sort: incoming.parameter("sort"),
+            filter: incoming.parameter("filter"),
+            expand: incoming.parameter("expand"),
+            cursor: incoming.find_parameter("cursor"),
+            max_total: incoming.parameter("maxTotal"),
         };
-        let body = records::list(tx, &catalog, &caller, &collection, &list)?;
-        respond::pick(tx, body, sent.get("fields"))
+        let body = records::list(tx, entered.request(), &collection, &list)?;
+        respond::pick(tx, body, incoming.parameter("fields"))
     };
     Ok(respond::ready(state.db.read(read).await?))
 }
@@ -50,16 +49,14 @@ pub(super) async fn list(
 pub(super) async fn view(
     state: web::Data<AppState>,
     path: web::Path<RecordPath>,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.db.clock().unix_seconds();
-    let catalog = state.catalog.clone();
-    let read = move |tx: &crate::db::ReadTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        let body = records::view(tx, &catalog, &caller, &path.collection, &path.id)?;
-        respond::pick(tx, body, query.get("fields"))
+    let now = state.db.clock().unix_millis();
+    let read = move |tx: &ReadTx<'_>| {
+        let entered = incoming.enter(tx, now)?;
+        let body =
+            records::view(tx, entered.request(), &path.collection, &path.id, incoming.parameter("expand"))?;
+        respond::pick(tx, body, incoming.parameter("fields"))
     };
     Ok(respond::ready(state.db.read(read).await?))
 }
@@ -69,25 +66,21 @@ pub(super) async fn create(
     state: web::Data<AppState>,
     request: HttpRequest,
     collection: web::Path<String>,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = admit(&state, Action::Create, &collection, &token).await?;
+    let limit = admit(&state, Action::Create, &collection, &incoming).await?;
     let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
     let path = RecordPath { collection: collection.into_inner(), id: String::new() };
-    let (path, body, token, passwords) = hash_passwords(&state, Action::Create, path, body, token).await?;
-    let (catalog, options) = (state.catalog.clone(), state.save_options());
-    let write = move |tx: &mut crate::db::WriteTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, tx.now_millis().div_euclid(1000))?;
-        let request = CreateRequest { collection: &path.collection, body: &body, passwords: &passwords, options };
-        let record = records::create(tx, &catalog, &caller, &request)?;
-        let mut out = Vec::with_capacity(1024);
-        write_record(&record, Visibility::of(&caller), &mut out)?;
-        Ok::<_, RecordError>(out)
+    let (path, body, passwords) = hash_passwords(&state, Action::Create, path, body, &incoming).await?;
+    let (sent, options) = (incoming.clone(), state.save_options());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let entered = sent.enter(tx, tx.now_millis())?;
+        let what = CreateRequest { collection: &path.collection, body: &body, passwords: &passwords, options };
+        let record = records::create(tx, entered.request(), &what)?;
+        answer(tx, entered.request(), record, sent.parameter("expand"))
     };
-    respond::json(state.db.write(write).await?, &query)
+    respond::json(state.db.write(write).await?, incoming.parameter("fields"))
 }
 
 /// `PATCH /api/collections/{collection}/records/{id}`
@@ -95,38 +88,40 @@ pub(super) async fn update(
     state: web::Data<AppState>,
     request: HttpRequest,
     path: web::Path<RecordPath>,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = admit(&state, Action::Update, &path.collection, &token).await?;
+    let limit = admit(&state, Action::Update, &path.collection, &incoming).await?;
     let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
-    let (path, body, token, passwords) = hash_passwords(&state, Action::Update, path.into_inner(), body, token).await?;
-    let (catalog, options) = (state.catalog.clone(), state.save_options());
-    let write = move |tx: &mut crate::db::WriteTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, tx.now_millis().div_euclid(1000))?;
-        let request =
+    let (path, body, passwords) =
+        hash_passwords(&state, Action::Update, path.into_inner(), body, &incoming).await?;
+    let (sent, options) = (incoming.clone(), state.save_options());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let entered = sent.enter(tx, tx.now_millis())?;
+        let what =
             UpdateRequest { collection: &path.collection, id: &path.id, body: &body, passwords: &passwords, options };
-        let record = records::update(tx, &catalog, &caller, &request)?;
-        let mut out = Vec::with_capacity(1024);
-        write_record(&record, Visibility::of(&caller), &mut out)?;
-        Ok::<_, RecordError>(out)
+        let record = records::update(tx, entered.request(), &what)?;
+        answer(tx, entered.request(), record, sent.parameter("expand"))
     };
-    respond::json(state.db.write(write).await?, &query)
+    respond::json(state.db.write(write).await?, incoming.parameter("fields"))
+}
+
+/// A saved record as the answer.
+fn answer(tx: &WriteTx<'_>, request: Request<'_>, record: Record, expand: &str) -> Result<Vec<u8>, RecordError> {
+    let mut out = Vec::with_capacity(1024);
+    records::show(tx, request, record, ShowOptions { expand, is_own: false }, &mut out)?;
+    Ok(out)
 }
 
 /// `DELETE /api/collections/{collection}/records/{id}`
 pub(super) async fn delete(
     state: web::Data<AppState>,
     path: web::Path<RecordPath>,
-    token: AuthToken,
+    incoming: Incoming,
 ) -> Result<HttpResponse, ApiError> {
-    let catalog = state.catalog.clone();
-    let write = move |tx: &mut crate::db::WriteTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, tx.now_millis().div_euclid(1000))?;
-        records::delete(tx, &catalog, &caller, &path.collection, &path.id)
+    let write = move |tx: &mut WriteTx<'_>| {
+        let entered = incoming.enter(tx, tx.now_millis())?;
+        records::delete(tx, entered.request(), &path.collection, &path.id)
     };
     state.db.write(write).await?;
     Ok(respond::no_content())
@@ -136,13 +131,12 @@ pub(super) async fn delete(
 pub(super) async fn truncate(
     state: web::Data<AppState>,
     collection: web::Path<String>,
-    token: AuthToken,
+    incoming: Incoming,
 ) -> Result<HttpResponse, ApiError> {
-    let catalog = state.catalog.clone();
-    let write = move |tx: &mut crate::db::WriteTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, tx.now_millis().div_euclid(1000))?;
-        records::truncate(tx, &catalog, caller.superuser()?, &collection)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        let entered = incoming.enter(tx, tx.now_millis())?;
+        let Request { catalog, caller, .. } = entered.request();
+        records::truncate(tx, catalog, caller.superuser()?, &collection)?;
         Ok::<_, ApiError>(())
     };
     state.db.write(write).await?;
@@ -153,18 +147,14 @@ pub(super) async fn truncate(
 ///
 /// Whoever may not write is turned away before the body is read, so that nobody can fill the memory with bodies that are
 /// refused afterwards.
-async fn admit(state: &AppState, action: Action, collection: &str, token: &AuthToken) -> Result<usize, ApiError> {
+async fn admit(state: &AppState, action: Action, collection: &str, incoming: &Incoming) -> Result<usize, ApiError> {
     let plan = state.catalog.load().find(collection).cloned().ok_or(RecordError::CollectionNotFound)?;
     let collection = plan.collection();
     let rule = if action == Action::Create { &collection.rules.create } else { &collection.rules.update };
-    if rule.as_deref() != Some("") {
-        let now = state.db.clock().unix_seconds();
-        let (catalog, token, id) = (state.catalog.clone(), token.clone(), collection.id.clone());
-        let check = move |tx: &crate::db::ReadTx<'_>| {
-            let catalog = catalog.load();
-            let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-            records::admit(&catalog, &caller, action, &id)
-        };
+    if rule.is_none() || plan.is_view() {
+        let now = state.db.clock().unix_millis();
+        let (incoming, id) = (incoming.clone(), collection.id.clone());
+        let check = move |tx: &ReadTx<'_>| records::admit(incoming.enter(tx, now)?.request(), action, &id);
         state.db.read(check).await?;
     }
     Ok((state.config.max_body_mb << 20).saturating_add(room_for_fields(collection)))
@@ -180,7 +170,7 @@ fn room_for_fields(collection: &Collection) -> usize {
     usize::try_from(total).unwrap_or(usize::MAX)
 }
 
-type Prepared = (RecordPath, serde_json::Map<String, serde_json::Value>, AuthToken, PasswordWork);
+type Prepared = (RecordPath, serde_json::Map<String, serde_json::Value>, PasswordWork);
 
 /// Hashes the body's passwords before the write; other bodies pass straight through.
 async fn hash_passwords(
@@ -188,25 +178,23 @@ async fn hash_passwords(
     action: Action,
     path: RecordPath,
     body: serde_json::Map<String, serde_json::Value>,
-    token: AuthToken,
+    incoming: &Incoming,
 ) -> Result<Prepared, ApiError> {
     let is_concerned =
         state.catalog.load().find(&path.collection).is_some_and(|plan| records::concerns_passwords(plan, &body));
     if !is_concerned {
-        return Ok((path, body, token, PasswordWork::default()));
+        return Ok((path, body, PasswordWork::default()));
     }
-    let now = state.db.clock().unix_seconds();
-    let catalog = state.catalog.clone();
-    let shared = std::sync::Arc::new((path, body, token));
-    let input = std::sync::Arc::clone(&shared);
-    let read = move |tx: &crate::db::ReadTx<'_>| {
-        let (path, body, token) = &*input;
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        records::plan_passwords(tx, &catalog, &caller, action, &path.collection, &path.id, body)
+    let now = state.db.clock().unix_millis();
+    let shared = std::sync::Arc::new((path, body));
+    let (input, incoming) = (std::sync::Arc::clone(&shared), incoming.clone());
+    let read = move |tx: &ReadTx<'_>| {
+        let (path, body) = &*input;
+        let entered = incoming.enter(tx, now)?;
+        records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, body)
     };
     let passwords = state.db.read(read).await?.run(&state.hasher).await?;
-    let (path, body, token) =
+    let (path, body) =
         std::sync::Arc::try_unwrap(shared).map_err(|_| ApiError::internal("the read still holds its input"))?;
-    Ok((path, body, token, passwords))
+    Ok((path, body, passwords))
 }

@@ -1,12 +1,20 @@
 //! What handlers read from a request's head.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HOST};
 use actix_web::{FromRequest, HttpRequest, web};
+use arc_swap::ArcSwap;
+use rusqlite::Connection;
+use serde_json::{Map, Value as Json};
 
-use super::ApiError;
+use super::{ApiError, AppState};
+use crate::db::DbError;
+use crate::identity::{Caller, TokenKind, verify};
+use crate::query::{Catalog, Context, RequestHead, RequestInfo};
+use crate::records::{Request, auth_info};
 
 /// Most query parameters looked at.
 const MAX_PARAMETERS: usize = 200;
@@ -36,6 +44,103 @@ impl FromRequest for AuthToken {
     }
 }
 
+/// A request on its way into a transaction: who it says it is from, and what rules may ask about it.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    catalog: Arc<ArcSwap<Catalog>>,
+    token: AuthToken,
+    head: Arc<RequestHead>,
+    context: Context,
+}
+
+impl Incoming {
+    /// The first value of a query parameter; empty if absent.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.find_parameter(name).unwrap_or_default()
+    }
+
+    /// The first value of a query parameter.
+    pub fn find_parameter(&self, name: &str) -> Option<&str> {
+        self.head.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same request, seen from elsewhere by rules.
+    #[must_use]
+    pub fn within(&self, context: Context) -> Self {
+        Self { context, ..self.clone() }
+    }
+
+    /// As [`enter`](Self::enter), with a body that rules see as it was sent.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn enter_with(&self, conn: &Connection, now_ms: i64, body: &Map<String, Json>) -> Result<Entered, DbError> {
+        let mut entered = self.enter(conn, now_ms)?;
+        entered.info.body = body.clone();
+        Ok(entered)
+    }
+
+    /// Who is calling and what rules see, at this moment of the store. `now_ms` is Unix time in milliseconds.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn enter(&self, conn: &Connection, now_ms: i64) -> Result<Entered, DbError> {
+        let catalog = self.catalog.load();
+        let caller = verify(conn, &catalog, self.token.as_deref(), TokenKind::Auth, now_ms.div_euclid(1000))?;
+        let info = RequestInfo {
+            head: Arc::clone(&self.head),
+            context: self.context,
+            auth: auth_info(&catalog, &caller),
+            now_ms,
+            ..RequestInfo::default()
+        };
+        Ok(Entered { catalog, caller, info })
+    }
+}
+
+/// A request inside of a transaction.
+pub struct Entered {
+    catalog: arc_swap::Guard<Arc<Catalog>>,
+    caller: Caller,
+    info: RequestInfo,
+}
+
+impl Entered {
+    /// As the services of `records` take it.
+    pub fn request(&self) -> Request<'_> {
+        Request { catalog: &self.catalog, caller: &self.caller, info: &self.info }
+    }
+}
+
+impl FromRequest for Incoming {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let Ok(token) = AuthToken::from_request(request, payload).into_inner();
+        let state = request.app_data::<web::Data<AppState>>();
+        let Some(state) = state else { return ready(Err(ApiError::internal("handlers have no state"))) };
+        ready(parse_query(request.query_string()).map(|query| {
+            // Copied only where a rule, or the filter of a superuser, asks for them.
+            let wanted = state.catalog.load().reads_headers()
+                || query.iter().any(|(_, value)| value.contains("@request.headers."));
+            let headers = if wanted { header_pairs(request) } else { Vec::new() };
+            let head = RequestHead { method: request.method().as_str().to_owned(), query, headers };
+            Self { catalog: state.catalog.clone(), token, head: Arc::new(head), context: Context::Default }
+        }))
+    }
+}
+
+/// The headers as rules name them. `Host` is not among them: the reference does not have it either.
+fn header_pairs(request: &HttpRequest) -> Vec<(String, String)> {
+    let pairs = request.headers().iter().filter(|(name, _)| *name != HOST);
+    pairs
+        .map(|(name, value)| {
+            (name.as_str().replace('-', "_"), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect()
+}
+
 /// The query parameters; of repeated ones the first counts.
 #[derive(Debug, Clone, Default)]
 pub struct QueryParameters(Vec<(String, String)>);
@@ -52,15 +157,17 @@ impl FromRequest for QueryParameters {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.query_string();
-        if text.is_empty() {
-            return ready(Ok(Self::default()));
-        }
-        let parsed = web::Query::<Vec<(String, String)>>::from_query(text);
-        ready(match parsed {
-            Ok(pairs) if pairs.len() <= MAX_PARAMETERS => Ok(Self(pairs.into_inner())),
-            Ok(_) => Err(ApiError::bad_request("The request has too many query parameters.")),
-            Err(_) => Err(ApiError::bad_request("The query parameters cannot be read.")),
-        })
+        ready(parse_query(request.query_string()).map(Self))
+    }
+}
+
+fn parse_query(text: &str) -> Result<Vec<(String, String)>, ApiError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    match web::Query::<Vec<(String, String)>>::from_query(text) {
+        Ok(pairs) if pairs.len() <= MAX_PARAMETERS => Ok(pairs.into_inner()),
+        Ok(_) => Err(ApiError::bad_request("The request has too many query parameters.")),
+        Err(_) => Err(ApiError::bad_request("The query parameters cannot be read.")),
     }
 }

@@ -4,14 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
 use super::fields_picker::Picker;
-use super::{ApiError, QueryParameters};
+use super::ApiError;
 use crate::db::ReadTx;
 use crate::schema::json_text;
 
 /// 200 with JSON, reduced to what the `fields` parameter names. For answers of bounded size; what a read yields goes
 /// through [`pick`] in the read.
-pub(super) fn json(mut body: Vec<u8>, query: &QueryParameters) -> Result<HttpResponse, ApiError> {
-    let fields = query.get("fields");
+pub(super) fn json(mut body: Vec<u8>, fields: &str) -> Result<HttpResponse, ApiError> {
     if !fields.is_empty() {
         body = picked(&body, fields)?;
     }

@@ -7,9 +7,9 @@ use serde_json::{Map, json};
 use super::AuthError;
 use super::sign_in::{auth_options, token_lasting};
 use crate::db::{DbError, WriteTx};
-use crate::identity::{Caller, PasswordHash, TokenKind};
-use crate::query::{Catalog, quote_identifier};
-use crate::records::{CreateRequest, INSTALLER_EMAIL, PasswordWork, Record, SaveOptions, create};
+use crate::identity::{PasswordHash, TokenKind};
+use crate::query::{Catalog, RequestInfo, quote_identifier};
+use crate::records::{CreateRequest, INSTALLER_EMAIL, PasswordWork, Record, SaveOptions, as_larder, create};
 
 /// How long the set-up link works, in seconds.
 pub const INSTALLER_TTL_SECONDS: i64 = 1800;
@@ -57,7 +57,7 @@ pub fn installer_token(
                 passwords: &PasswordWork::of("password", hash),
                 options: SaveOptions::default(),
             };
-            create(tx, catalog, &Caller::System, &request)?
+            create(tx, as_larder(catalog, &RequestInfo::default()), &request)?
         }
     };
     let secret = &auth_options(plan.collection())?.auth_token.secret;

@@ -4,9 +4,8 @@ use rusqlite::Connection;
 
 use super::AuthError;
 use super::sign_in::{answer, auth_options, check_auth_rule, token};
-use crate::identity::{Caller, TokenKind};
-use crate::query::Catalog;
-use crate::records::Record;
+use crate::identity::TokenKind;
+use crate::records::{Record, Request};
 
 /// The record and a new token, or the same one if it may not be renewed; `presented` is the request's token and `now`
 /// Unix time in seconds.
@@ -15,23 +14,23 @@ use crate::records::Record;
 /// [`AuthError`] if the token is missing or of another collection.
 pub fn refresh(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     collection: &str,
     presented: &str,
     now: i64,
 ) -> Result<Vec<u8>, AuthError> {
-    let plan = catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
-    let options = auth_options(plan.collection())?;
-    let owner = caller.record().ok_or(AuthError::TokenRequired)?;
+    let plan = request.catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
+    auth_options(plan.collection())?;
+    let owner = request.caller.record().ok_or(AuthError::TokenRequired)?;
     if owner.collection.id != plan.collection().id {
         return Err(AuthError::OtherCollection(owner.collection.name.clone()));
     }
     let record = Record::find(conn, plan, &owner.id)?.ok_or(AuthError::TokenRequired)?;
-    check_auth_rule(options, caller)?;
+    check_auth_rule(conn, request, &record)?;
     if owner.refreshable {
-        answer(&record, &token(&record, TokenKind::Auth, now, true)?)
+        let token = token(&record, TokenKind::Auth, now, true)?;
+        answer(conn, request, record, &token)
     } else {
-        answer(&record, presented)
+        answer(conn, request, record, presented)
     }
 }

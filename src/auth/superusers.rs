@@ -5,9 +5,11 @@ use serde_json::{Map, Value as Json, json};
 use super::AuthError;
 use crate::collections::SUPERUSERS;
 use crate::db::WriteTx;
-use crate::identity::{Caller, PasswordHash};
-use crate::query::{Catalog, quote_identifier};
-use crate::records::{CreateRequest, PasswordWork, SaveOptions, UpdateRequest, create, delete_unchecked, update};
+use crate::identity::PasswordHash;
+use crate::query::{Catalog, RequestInfo, quote_identifier};
+use crate::records::{
+    CreateRequest, PasswordWork, SaveOptions, UpdateRequest, as_larder, create, delete_unchecked, update,
+};
 
 /// What became of a superuser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub fn create_superuser(
         passwords: &PasswordWork::of("password", hash),
         options: SaveOptions::default(),
     };
-    create(tx, catalog, &Caller::System, &request)?;
+    create(tx, as_larder(catalog, &RequestInfo::default()), &request)?;
     Ok(SuperuserChange::Created)
 }
 
@@ -78,7 +80,7 @@ pub fn update_superuser(
         passwords: &PasswordWork::of("password", hash),
         options: SaveOptions::default(),
     };
-    update(tx, catalog, &Caller::System, &request)?;
+    update(tx, as_larder(catalog, &RequestInfo::default()), &request)?;
     Ok(SuperuserChange::Updated)
 }
 

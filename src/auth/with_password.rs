@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::AuthError;
 use super::sign_in::{answer, auth_options, check_auth_rule, token};
-use crate::identity::{Caller, PasswordHash, TokenKind};
+use crate::identity::{PasswordHash, TokenKind};
 use crate::query::{Catalog, quote_identifier, single_column_unique_index};
-use crate::records::Record;
+use crate::records::{Record, Request};
 use crate::schema::Collection;
 use crate::validation::{Issue, ValidationErrors};
 
@@ -110,24 +110,23 @@ fn check_form(form: &PasswordForm, identity_fields: &[String]) -> Result<(), Aut
 /// [`AuthError::Failed`] if the account changed since its password was verified.
 pub fn finish_sign_in(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     collection: &str,
     id: &str,
     verified: &PasswordHash,
     now: i64,
 ) -> Result<Vec<u8>, AuthError> {
-    let plan = catalog.find(collection).ok_or(AuthError::Failed)?;
+    let plan = request.catalog.find(collection).ok_or(AuthError::Failed)?;
     let options = auth_options(plan.collection())?;
     let record = Record::find(conn, plan, id)?.ok_or(AuthError::Failed)?;
     if record.text("password") != verified.0 {
         return Err(AuthError::Failed);
     }
-    check_auth_rule(options, caller)?;
+    check_auth_rule(conn, request, &record)?;
     // Letting someone in with one factor where the collection asks for two would be a hole.
     if options.mfa.enabled {
         return Err(AuthError::SecondFactorUnavailable);
     }
     let token = token(&record, TokenKind::Auth, now, true)?;
-    answer(&record, &token)
+    answer(conn, request, record, &token)
 }

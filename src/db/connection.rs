@@ -129,6 +129,15 @@ impl Budget {
         self.deadline.store(u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
     }
 
+    /// Makes the budget end no later than this.
+    pub(super) fn shorten(&self, limit: Duration) {
+        let deadline = u64::try_from((EPOCH.elapsed() + limit).as_micros()).unwrap_or(u64::MAX).max(1);
+        let current = self.deadline.load(Ordering::Relaxed);
+        if current == 0 || deadline < current {
+            self.deadline.store(deadline, Ordering::Relaxed);
+        }
+    }
+
     /// Ends the budget before its time.
     pub(super) fn spend(&self) {
         self.spent.store(true, Ordering::Relaxed);

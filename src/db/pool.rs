@@ -22,8 +22,9 @@ const MAX_WAITING: usize = 2000;
 #[derive(Debug)]
 pub struct ReadTx<'c> {
     conn: &'c Connection,
-    /// Where the read runs: on the asking thread, whose time is scarce, or on one for slow reads.
-    inline: Option<&'c Budget>,
+    budget: &'c Budget,
+    /// Whether the read runs on the asking thread, whose time is scarce, or on one for slow reads.
+    is_inline: bool,
 }
 
 /// Bytes a read may produce or work through on the asking thread.
@@ -36,13 +37,16 @@ impl ReadTx<'_> {
     /// # Errors
     /// [`DbError::NotInline`].
     pub fn announce_work(&self, bytes: usize) -> Result<(), DbError> {
-        match self.inline {
-            Some(budget) if bytes > INLINE_BYTES => {
-                budget.spend();
-                Err(DbError::NotInline)
-            }
-            _ => Ok(()),
+        if self.is_inline && bytes > INLINE_BYTES {
+            self.budget.spend();
+            return Err(DbError::NotInline);
         }
+        Ok(())
+    }
+
+    /// Shortens the time the read's statements may take from now on; it is never made longer.
+    pub fn limit_time(&self, limit: Duration) {
+        self.budget.shorten(limit);
     }
 }
 
@@ -131,7 +135,7 @@ impl ReadPool {
         }
         let reader = self.fast.try_get()?;
         reader.budget.start(INLINE_BUDGET);
-        let result = transaction(&ReadTx { conn: &reader.conn, inline: Some(&reader.budget) }, job);
+        let result = transaction(&ReadTx { conn: &reader.conn, budget: &reader.budget, is_inline: true }, job);
         let spent = reader.budget.finish();
         if spent || self.schema_epoch.load(Ordering::Acquire) != epoch {
             return None;
@@ -160,7 +164,7 @@ impl ReadPool {
             if let Some(limit) = limit {
                 reader.budget.start(limit);
             }
-            let result = transaction(&ReadTx { conn: &reader.conn, inline: None }, job);
+            let result = transaction(&ReadTx { conn: &reader.conn, budget: &reader.budget, is_inline: false }, job);
             reader.budget.finish();
             if self.schema_epoch.load(Ordering::Acquire) == epoch {
                 return result;

@@ -28,6 +28,12 @@ pub struct AuthRecord {
     pub id: String,
     /// Whether the token may be exchanged for a fresh one.
     pub refreshable: bool,
+    /// `email`.
+    pub email: String,
+    /// `emailVisibility`.
+    pub email_visibility: bool,
+    /// `verified`.
+    pub verified: bool,
 }
 
 /// Proof that the caller is a superuser; only a verified token makes one. Services that only superusers may use ask for

@@ -36,15 +36,24 @@ pub fn verify(
     let collection = plan.collection();
     let CollectionKind::Auth(options) = &collection.kind else { return Ok(Caller::Guest) };
     let table = quote_identifier(&collection.name);
-    let mut query = conn.prepare_cached(&format!("SELECT `tokenKey` FROM {table} WHERE `id` = ?1"))?;
-    let token_key: Option<String> = query.query_row([&claims.id], |row| row.get(0)).optional()?;
-    let Some(token_key) = token_key.filter(|k| !k.is_empty()) else { return Ok(Caller::Guest) };
+    let mut query = conn.prepare_cached(&format!("SELECT `tokenKey`,`email`,`emailVisibility`,`verified` FROM {table} WHERE `id` = ?1"))?;
+    let found = query
+        .query_row([&claims.id], |row| {
+            let text = |at| row.get_ref(at).map(|value| value.as_str_or_null().ok().flatten().unwrap_or_default().to_owned());
+            let flag = |at| row.get_ref(at).map(|value| value.as_i64_or_null().ok().flatten() == Some(1));
+            Ok((text(0)?, text(1)?, flag(2)?, flag(3)?))
+        })
+        .optional()?;
+    let Some((token_key, email, email_visibility, verified)) = found.filter(|(key, ..)| !key.is_empty()) else {
+        return Ok(Caller::Guest);
+    };
     let key = DecodingKey::from_secret(&signing_key(&token_key, &kind.options(options).secret));
     if !is_signed_with(token, &key) {
         return Ok(Caller::Guest);
     }
     let refreshable = claims.refreshable.unwrap_or(false);
-    Ok(Caller::of(AuthRecord { collection: Arc::clone(collection), id: claims.id, refreshable }))
+    let collection = Arc::clone(collection);
+    Ok(Caller::of(AuthRecord { collection, id: claims.id, refreshable, email, email_visibility, verified }))
 }
 
 /// Whether the token's signature is that of the key. Only the signature is left to check: parsing the token a second

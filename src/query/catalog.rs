@@ -21,6 +21,7 @@ pub struct Catalog {
     schema: Schema,
     plans: HashMap<String, Arc<Plan>>,
     references: HashMap<String, Vec<Reference>>,
+    reads_headers: bool,
 }
 
 impl Catalog {
@@ -41,7 +42,8 @@ impl Catalog {
                 }
             }
         }
-        Self { schema, plans, references }
+        let reads_headers = plans.values().any(|plan| plan.rules().reads_headers());
+        Self { schema, plans, references, reads_headers }
     }
 
     /// The collections.
@@ -52,6 +54,11 @@ impl Catalog {
     /// Finds a collection's plan by the collection's id (exact) or name (any case).
     pub fn find(&self, id_or_name: &str) -> Option<&Arc<Plan>> {
         self.schema.find(id_or_name).and_then(|c| self.plans.get(&c.id))
+    }
+
+    /// Whether any rule asks about headers.
+    pub fn reads_headers(&self) -> bool {
+        self.reads_headers
     }
 
     /// Relation fields of tables that point at a collection.

@@ -27,7 +27,7 @@ pub(super) fn compile(
     expression: &Expression,
     text: &str,
 ) -> Result<Expr, ConditionError> {
-    let mut parts = |scope: &mut Scope<'_>, parts: &[Expression]| {
+    let parts = |scope: &mut Scope<'_>, parts: &[Expression]| {
         parts.iter().map(|part| compile(scope, view, part, text)).collect::<Result<Vec<_>, _>>()
     };
     match &expression.kind {

@@ -52,8 +52,9 @@ pub enum ConditionError {
         /// Where it stands.
         position: usize,
     },
-    /// A client's filter or sort reads a collection whose records only superusers may list.
-    #[error("`{name}` at position {position} reads a collection that only superusers may list")]
+    /// A client's filter or sort reads a collection whose records only superusers may list. It must look as if there
+    /// were none.
+    #[error("unknown field in `{name}` at position {position}")]
     LockedCollection {
         /// The identifier as written.
         name: String,
@@ -78,7 +79,7 @@ pub enum ConditionError {
     #[error("cannot sort by `{0}`")]
     BadSortKey(String),
     /// The list rule of a collection that a client's filter or sort reads has no meaning.
-    #[error("`{name}` at position {position} reads a collection whose list rule cannot be compiled")]
+    #[error("unknown field in `{name}` at position {position}")]
     RelatedRule {
         /// The identifier as written.
         name: String,

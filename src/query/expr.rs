@@ -124,6 +124,35 @@ pub(super) enum Expr {
         joins: Vec<usize>,
         condition: Box<Expr>,
     },
+    /// Whether the key is a member of a set that does not depend on the row: the same as an `Exists`, made by `sets`.
+    InSet {
+        key: Box<Expr>,
+        member: Box<Expr>,
+        /// The first is the table of the members.
+        joins: Vec<usize>,
+        condition: Box<Expr>,
+    },
+    /// The value for the first combination of joined rows that satisfies the condition.
+    First {
+        value: Box<Expr>,
+        joins: Vec<usize>,
+        condition: Box<Expr>,
+    },
+    /// The value, or an empty text where the condition does not hold.
+    If {
+        condition: Box<Expr>,
+        value: Box<Expr>,
+    },
+    /// The position of the base row in its table.
+    RowId,
+    /// The elements of a list column: one member of a set for each.
+    Elements(Row, usize),
+}
+
+impl AsRef<Self> for Expr {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl Expr {
@@ -163,7 +192,7 @@ impl Expr {
     /// The expressions directly inside.
     pub(super) fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) => Vec::new(),
+            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) | Self::RowId | Self::Elements(..) => Vec::new(),
             Self::JsonExtract(inner, _)
             | Self::JsonLength(inner)
             | Self::Lower(inner)
@@ -173,6 +202,8 @@ impl Expr {
             | Self::Exists { condition: inner, .. } => vec![inner],
             Self::Compare(_, left, right) => vec![left, right],
             Self::Like { text, pattern, .. } => vec![text, pattern],
+            Self::InSet { key, member, condition, .. } => vec![key, member, condition],
+            Self::First { value, condition, .. } | Self::If { condition, value } => vec![value, condition],
             Self::GeoDistance(arguments) => arguments.iter().collect(),
             Self::And(parts) | Self::Or(parts) | Self::Strftime(parts) => parts.iter().collect(),
         }
@@ -183,7 +214,7 @@ impl Expr {
         visit(self);
         match self {
             // The common leaves, without making a list of their children.
-            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) => {}
+            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) | Self::RowId | Self::Elements(..) => {}
             _ => self.children().into_iter().for_each(|child| child.walk(visit)),
         }
     }
@@ -191,8 +222,8 @@ impl Expr {
     /// Replaces rows.
     pub(super) fn map_rows(&mut self, map: &mut impl FnMut(Row) -> Row) {
         match self {
-            Self::Column(row, _) | Self::Element(row) => *row = map(*row),
-            Self::Parameter(_) | Self::Literal(_) => {}
+            Self::Column(row, _) | Self::Element(row) | Self::Elements(row, _) => *row = map(*row),
+            Self::Parameter(_) | Self::Literal(_) | Self::RowId => {}
             Self::JsonExtract(inner, _)
             | Self::JsonLength(inner)
             | Self::Lower(inner)
@@ -207,6 +238,15 @@ impl Expr {
             Self::Like { text, pattern, .. } => {
                 text.map_rows(map);
                 pattern.map_rows(map);
+            }
+            Self::InSet { key, member, condition, .. } => {
+                key.map_rows(map);
+                member.map_rows(map);
+                condition.map_rows(map);
+            }
+            Self::First { value, condition, .. } | Self::If { condition, value } => {
+                value.map_rows(map);
+                condition.map_rows(map);
             }
             Self::GeoDistance(arguments) => arguments.iter_mut().for_each(|argument| argument.map_rows(map)),
             Self::And(parts) | Self::Or(parts) | Self::Strftime(parts) => {

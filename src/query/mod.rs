@@ -4,13 +4,40 @@
 //! holds what is worked out once for each state of the schema.
 
 mod catalog;
+mod compare;
+mod compile;
+mod condition;
+mod condition_error;
+mod expr;
+mod functions;
 mod index;
+mod macros;
+mod nulls;
+mod operand;
+mod paths;
+mod pattern;
 mod plan;
+mod print;
+mod quantify;
 mod quote;
+mod related;
+mod request;
+mod request_paths;
+mod rule;
+mod scope;
+mod selection;
+mod sets;
 mod sort;
+mod sqlite;
 
 pub use catalog::{Catalog, Reference};
 pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
+pub use condition::{Condition, Statement, select_by_ids};
+pub use condition_error::ConditionError;
+pub use paths::find_back_relation;
 pub use plan::{OutputKey, Plan};
 pub use quote::{quote_identifier, quote_text};
-pub use sort::{Sort, SortError};
+pub use request::{AuthInfo, Context, RequestHead, RequestInfo};
+pub use rule::{ParsedRule, PlanRules, Rule};
+pub use selection::{Selection, SelectionQuery, Window};
+pub use sqlite::SqlValue;

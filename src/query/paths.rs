@@ -284,7 +284,7 @@ fn back_relation(scope: &Scope<'_>, target: &Plan, segment: &str, view: &Viewpoi
 }
 
 /// `X_via_Y`: the collection X and the position of its relation field Y, if that points at `target`.
-pub(super) fn find_back_relation(
+pub fn find_back_relation(
     catalog: &super::Catalog,
     target: &Plan,
     segment: &str,

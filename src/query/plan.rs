@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::quote_identifier;
+use super::rule::PlanRules;
 use crate::schema::{Collection, CollectionKind, FieldOptions, json_text};
 
 /// A key of a record's JSON object.
@@ -15,6 +16,8 @@ pub enum OutputKey {
     CollectionName,
     /// A field, by position.
     Field(usize),
+    /// `expand`, where something is expanded.
+    Expand,
 }
 
 /// A collection with its prepared texts.
@@ -24,11 +27,14 @@ pub struct Plan {
     id_field: usize,
     output: Vec<(OutputKey, Box<[u8]>)>,
     select_list: String,
+    qualified_select_list: String,
     select_by_id: String,
+    select_by_position: String,
     insert: String,
     delete: String,
     count: String,
     has_passwords: bool,
+    rules: PlanRules,
 }
 
 impl Plan {
@@ -43,11 +49,14 @@ impl Plan {
             id_field: collection.fields.iter().position(|f| f.name == "id").unwrap_or(0),
             output: output_keys(&collection),
             select_by_id: format!("SELECT {select_list} FROM {table} WHERE `id`=?1"),
+            select_by_position: format!("SELECT {select_list} FROM {table} WHERE `_rowid_`=?1"),
             insert: format!("INSERT INTO {table} ({select_list}) VALUES ({slots})"),
             delete: format!("DELETE FROM {table} WHERE `id`=?1"),
             count: format!("SELECT COUNT(*) FROM {table}"),
             select_list,
+            qualified_select_list: columns.iter().map(|column| format!("b.{column}")).collect::<Vec<_>>().join(","),
             has_passwords,
+            rules: PlanRules::new(&collection),
             collection,
         }
     }
@@ -55,6 +64,11 @@ impl Plan {
     /// The collection.
     pub fn collection(&self) -> &Arc<Collection> {
         &self.collection
+    }
+
+    /// Its rules, parsed.
+    pub fn rules(&self) -> &PlanRules {
+        &self.rules
     }
 
     /// Whether its records are rows of a query.
@@ -97,15 +111,14 @@ impl Plan {
         &self.count
     }
 
-    /// Selects all fields in field order; `order_by` is the printed sort or empty; binds limit `?1` and offset `?2`.
-    pub fn select_page(&self, order_by: &str) -> String {
-        let table = quote_identifier(&self.collection.name);
-        let mut sql = format!("SELECT {} FROM {table}", self.select_list);
-        if !order_by.is_empty() {
-            let _ = write!(sql, " ORDER BY {order_by}");
-        }
-        sql.push_str(" LIMIT ?1 OFFSET ?2");
-        sql
+    /// All fields in field order, of the row with the alias `b`.
+    pub(super) fn qualified_select_list(&self) -> &str {
+        &self.qualified_select_list
+    }
+
+    /// Selects all fields, in field order, of the record at position `?1` of the table.
+    pub fn select_by_position(&self) -> &str {
+        &self.select_by_position
     }
 
     /// Updates the fields at these positions (`?2`, `?3`, …) of the record with id `?1`.
@@ -119,6 +132,21 @@ impl Plan {
         sql
     }
 
+    /// Selects the id referred to and the id of the record that refers, of all records whose relation field holds one of
+    /// the ids of the JSON array `?1`.
+    pub fn select_references(&self, field: usize) -> String {
+        let table = quote_identifier(&self.collection.name);
+        let column = quote_identifier(&self.collection.fields[field].name);
+        let id = quote_identifier(&self.collection.fields[self.id_field].name);
+        let wanted = "IN (SELECT value FROM json_each(?1))";
+        if self.collection.fields[field].is_multiple() {
+            let elements = array_of(&format!("b.{column}"));
+            format!("SELECT each.value, b.{id} FROM {table} AS b JOIN json_each({elements}) AS each WHERE each.value {wanted}")
+        } else {
+            format!("SELECT b.{column}, b.{id} FROM {table} AS b WHERE b.{column} {wanted}")
+        }
+    }
+
     /// Selects all fields, in field order, and the rowid, of the next `?3` records after rowid `?2` whose relation field
     /// holds the id `?1`.
     pub fn select_referring(&self, field: usize) -> String {
@@ -126,11 +154,8 @@ impl Plan {
         let table = quote_identifier(&self.collection.name);
         let column = quote_identifier(&definition.name);
         let holds = if definition.is_multiple() {
-            // A column of an old folder may hold a bare id instead of a JSON array.
-            format!(
-                "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid({column}) AND json_type({column}) = 'array' \
-                 THEN {column} ELSE json_array({column}) END) AS each WHERE each.value = ?1)"
-            )
+            let elements = array_of(&column);
+            format!("EXISTS (SELECT 1 FROM json_each({elements}) AS each WHERE each.value = ?1)")
         } else {
             format!("{column}=?1")
         };
@@ -141,9 +166,18 @@ impl Plan {
     }
 }
 
+/// A list column as a JSON array: one of an old folder may hold a bare id.
+fn array_of(column: &str) -> String {
+    format!("CASE WHEN iif(json_valid({column}),json_type({column})='array',0) THEN {column} ELSE json_array({column}) END")
+}
+
 fn output_keys(collection: &Collection) -> Vec<(OutputKey, Box<[u8]>)> {
     let mut keys: Vec<(&str, OutputKey)> =
-        vec![("collectionId", OutputKey::CollectionId), ("collectionName", OutputKey::CollectionName)];
+        vec![
+        ("collectionId", OutputKey::CollectionId),
+        ("collectionName", OutputKey::CollectionName),
+        ("expand", OutputKey::Expand),
+    ];
     keys.extend(collection.fields.iter().enumerate().map(|(i, f)| (f.name.as_str(), OutputKey::Field(i))));
     keys.sort_by_key(|(name, _)| *name);
     let text = |name: &str| {

@@ -54,17 +54,24 @@ pub struct AuthInfo {
     pub verified: bool,
 }
 
-/// The request a condition is evaluated for.
+/// What a request says before its body.
 #[derive(Debug, Clone, Default)]
-pub struct RequestInfo {
+pub struct RequestHead {
     /// Upper case.
     pub method: String,
-    /// Where the condition is evaluated.
-    pub context: Context,
     /// Query parameters in the order sent; the first of a name counts.
     pub query: Vec<(String, String)>,
     /// Headers, names in lower case with `_` for `-`; the first of a name counts.
     pub headers: Vec<(String, String)>,
+}
+
+/// The request a condition is evaluated for.
+#[derive(Debug, Clone, Default)]
+pub struct RequestInfo {
+    /// What was sent before the body.
+    pub head: Arc<RequestHead>,
+    /// Where the condition is evaluated.
+    pub context: Context,
     /// The body after modifiers were applied and fields cast; json fields hold their JSON.
     pub body: Map<String, Json>,
     /// Who is calling; guests have none.
@@ -96,12 +103,12 @@ impl RequestInfo {
 
     /// The first value of a query parameter.
     pub(super) fn find_in_query(&self, name: &str) -> Option<&str> {
-        first(&self.query, name)
+        first(&self.head.query, name)
     }
 
     /// The first value of a header.
     pub(super) fn find_in_headers(&self, name: &str) -> Option<&str> {
-        first(&self.headers, name)
+        first(&self.head.headers, name)
     }
 }
 

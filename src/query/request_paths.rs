@@ -18,7 +18,7 @@ use crate::schema::{Field, FieldOptions};
 pub(super) fn resolve(scope: &mut Scope<'_>, view: &Viewpoint, path: &str) -> Result<Operand, PathError> {
     match path {
         "context" => return Ok(Operand::plain(Expr::text(scope.request.context.as_str()))),
-        "method" => return Ok(Operand::plain(Expr::text(scope.request.method.as_str()))),
+        "method" => return Ok(Operand::plain(Expr::text(scope.request.head.method.as_str()))),
         _ => {}
     }
     let (family, path) = path.split_once('.').ok_or(PathError::UnknownName)?;

@@ -10,8 +10,6 @@ pub struct ParsedRule {
     pub text: String,
     /// What it says; an error if it was stored by another product with another grammar.
     pub expression: Result<Expression, ParseError>,
-    /// Whether it asks about the request's body.
-    pub reads_body: bool,
 }
 
 /// Who may do something.
@@ -40,7 +38,6 @@ impl Stored {
             Some(text) => Self::Expression(Box::new(ParsedRule {
                 text: text.to_owned(),
                 expression: filter::parse(text),
-                reads_body: text.contains("@request.body."),
             })),
         }
     }
@@ -83,6 +80,12 @@ impl PlanRules {
             manage: Stored::new(auth.and_then(|a| a.manage_rule.as_deref()).filter(|rule| !rule.is_empty())),
             auth: Stored::new(auth.and_then(|a| a.auth_rule.as_deref())),
         }
+    }
+
+    /// Whether any of them asks about headers.
+    pub fn reads_headers(&self) -> bool {
+        let all = [&self.list, &self.view, &self.create, &self.update, &self.delete, &self.manage, &self.auth];
+        all.iter().any(|rule| matches!(rule, Stored::Expression(rule) if rule.text.contains("@request.headers.")))
     }
 
     /// `listRule`

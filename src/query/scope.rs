@@ -129,16 +129,13 @@ impl<'a> Scope<'a> {
 
     fn mark_used(&self, expr: &Expr, used: &mut [bool]) {
         match expr {
-            Expr::Column(row, _) | Expr::Element(row) => self.mark_row(*row, used),
-            Expr::Parameter(_) | Expr::Literal(_) => {}
-            Expr::Exists { joins, condition } => {
+            Expr::Column(row, _) | Expr::Element(row) | Expr::Elements(row, _) => self.mark_row(*row, used),
+            Expr::Parameter(_) | Expr::Literal(_) | Expr::RowId => {}
+            Expr::Exists { joins, .. } | Expr::InSet { joins, .. } | Expr::First { joins, .. } => {
                 let mut inside = vec![false; used.len()];
-                self.mark_used(condition, &mut inside);
-                for at in joins {
-                    inside[*at] = true;
-                    if let Some(parent) = self.joins[*at].kind.parent() {
-                        self.mark_row(parent, &mut inside);
-                    }
+                expr.children().into_iter().for_each(|child| self.mark_used(child, &mut inside));
+                for parent in joins.iter().filter_map(|at| self.joins[*at].kind.parent()) {
+                    self.mark_row(parent, &mut inside);
                 }
                 for (at, is_used) in inside.into_iter().enumerate() {
                     used[at] |= is_used && !joins.contains(&at);

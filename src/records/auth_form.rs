@@ -4,7 +4,6 @@
 use serde_json::{Map, Value as Json};
 
 use super::{PasswordWork, Record};
-use crate::identity::Caller;
 use crate::schema::cast;
 use crate::validation::{Issue, ValidationErrors};
 
@@ -19,15 +18,15 @@ fn mismatch() -> Issue {
 }
 
 /// Checks a save of an auth record: `stored` before (none on create), `record` after the body was applied.
+/// `is_elevated`: the caller is a superuser or manages the record.
 pub(super) fn check(
     stored: Option<&Record>,
     record: &Record,
     body: &Map<String, Json>,
-    caller: &Caller,
+    is_elevated: bool,
     passwords: &PasswordWork,
 ) -> Result<(), ValidationErrors> {
     let mut errors = ValidationErrors::new();
-    let is_elevated = caller.is_superuser();
     if !is_elevated {
         if stored.is_some_and(|s| s.text("email") != record.text("email")) {
             errors.add("email", mismatch());

@@ -20,6 +20,33 @@ impl Submitted {
     }
 }
 
+/// The body as rules see it (reference part 2, section 3.4): `record` is the one it was applied to. Fields hold their
+/// values after modifiers and casts, unknown keys what was sent.
+pub(super) fn as_seen_by_rules(record: &Record, body: &Map<String, Json>, caller: &Caller) -> Map<String, Json> {
+    let collection = record.collection();
+    let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
+    let mut seen = Map::new();
+    for (key, sent) in body {
+        let Some((field, _)) = resolve_body_key(&collection.fields, key) else {
+            seen.entry(key.clone()).or_insert_with(|| sent.clone());
+            continue;
+        };
+        let is_auth_password = is_auth && field.name == "password";
+        if field.hidden && !caller.is_superuser() && !is_auth_password {
+            continue;
+        }
+        let value = match (&field.options, record.get(&field.name)) {
+            (FieldOptions::Password(_), _) | (_, None) => field.cast(sent),
+            (_, Some(value)) => value.clone(),
+        };
+        let mut text = Vec::new();
+        value.write_json(&mut text);
+        // Fields write JSON; what could not be read back would be no value.
+        seen.insert(field.name.clone(), serde_json::from_slice(&text).unwrap_or(Json::Null));
+    }
+    seen
+}
+
 /// Applies a body to a record. Unknown keys and keys the caller may not write are ignored silently, as clients expect.
 /// Password fields are left alone: their hashes are made elsewhere.
 pub(super) fn apply(record: &mut Record, body: &Map<String, Json>, caller: &Caller) -> Submitted {

@@ -1,15 +1,19 @@
 //! Creating a record.
 
+use std::sync::Arc;
+
+use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
-use super::access::Access;
+use super::access::{Access, candidate_satisfies, candidate_values, manages_candidate};
+use super::body::Submitted;
 use super::{
-    Action, PasswordWork, Record, RecordError, SaveOptions, auth_form, body, check_rule, save, upkeep, validate,
+    Action, PasswordWork, Record, RecordError, Request, SaveOptions, auth_form, body, check_rule, save, upkeep,
+    validate,
 };
 use crate::db::WriteTx;
-use crate::identity::Caller;
-use crate::query::Catalog;
-use crate::schema::CollectionKind;
+use crate::query::{Plan, RequestInfo};
+use crate::schema::{CollectionKind, FieldOptions, IdOrder, Value};
 
 /// What to create.
 #[derive(Debug)]
@@ -30,29 +34,89 @@ pub struct CreateRequest<'a> {
 /// [`RecordError`]; nothing is written then.
 pub fn create(
     tx: &mut WriteTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
-    request: &CreateRequest<'_>,
+    request: Request<'_>,
+    what: &CreateRequest<'_>,
 ) -> Result<Record, RecordError> {
-    let plan = catalog.find(request.collection).ok_or(RecordError::CollectionNotFound)?;
+    let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
+    let Admitted { mut record, submitted, is_manager } = admit(tx, request, plan, what.body, what.passwords)?;
+    let invalid = |errors| RecordError::Invalid(Action::Create, errors);
+    if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
+        let is_elevated = is_manager || request.caller.is_superuser();
+        auth_form::check(None, &record, what.body, is_elevated, what.passwords).map_err(invalid)?;
+        upkeep::before_save(&mut record);
+    }
+    save::complete(tx, &mut record, true, &submitted, what.passwords, what.options);
+    validate::check(tx, request.catalog, None, &record, &submitted)?.into_result().map_err(invalid)?;
+    let now = tx.now();
+    save::stamp(&mut record, &now, true);
+    save::insert(tx, request.catalog, &record)?;
+    upkeep::after_create(tx, request.catalog, &record)?;
+    Ok(record)
+}
+
+/// A record that the rule lets through, with the body applied and nothing generated yet.
+pub(super) struct Admitted {
+    record: Record,
+    submitted: Submitted,
+    is_manager: bool,
+}
+
+/// Applies the body to an empty record and asks the rules about it.
+pub(super) fn admit(
+    conn: &Connection,
+    request: Request<'_>,
+    plan: &Arc<Plan>,
+    sent: &Map<String, Json>,
+    passwords: &PasswordWork,
+) -> Result<Admitted, RecordError> {
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);
     }
-    if check_rule(&plan.collection().rules, Action::Create, caller)? == Access::Nothing {
+    let access = check_rule(request, plan, Action::Create)?;
+    let mut record = Record::empty(plan.clone());
+    let submitted = body::apply(&mut record, sent, request.caller);
+    let may_be_manager = super::access::may_manage(request, plan);
+    if matches!(access, Access::All) && !may_be_manager {
+        return Ok(Admitted { record, submitted, is_manager: false });
+    }
+    let info = RequestInfo { body: body::as_seen_by_rules(&record, sent, request.caller), ..request.info.clone() };
+    let request = Request { info: &info, ..request };
+    let values = candidate_values(&candidate(&record, &submitted, passwords));
+    if let Access::If(rule) = access
+        && !candidate_satisfies(conn, request, plan, rule, values.clone())?
+    {
         return Err(RecordError::RuleDenied);
     }
-    let mut record = Record::empty(plan.clone());
-    let submitted = body::apply(&mut record, request.body, caller);
-    let invalid = |errors| RecordError::Invalid(Action::Create, errors);
-    if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
-        auth_form::check(None, &record, request.body, caller, request.passwords).map_err(invalid)?;
-        upkeep::before_save(&mut record);
+    let is_manager = manages_candidate(conn, request, plan, || values)?;
+    Ok(Admitted { record, submitted, is_manager })
+}
+
+/// The record as rules see it before it is stored (reference part 2, section 7.3): with an id, never verified, with
+/// the hash of its password, and nothing else that is generated.
+fn candidate(record: &Record, submitted: &Submitted, passwords: &PasswordWork) -> Record {
+    let mut candidate = record.clone();
+    let collection = record.plan().clone();
+    let collection = collection.collection();
+    for (index, plain) in submitted.passwords() {
+        let hash = match passwords.hash(&collection.fields[*index].name) {
+            _ if plain.is_empty() => String::new(),
+            Some(hash) => hash.0.clone(),
+            // Asked before it is hashed: whatever the hash is going to be, it is not empty.
+            None => "pending".to_owned(),
+        };
+        candidate.set(*index, Value::Text(hash));
     }
-    save::complete(tx, &mut record, true, &submitted, request.passwords, request.options);
-    validate::check(tx, catalog, None, &record, &submitted)?.into_result().map_err(invalid)?;
-    let now = tx.now();
-    save::stamp(&mut record, &now, true);
-    save::insert(tx, catalog, &record)?;
-    upkeep::after_create(tx, catalog, &record)?;
-    Ok(record)
+    if matches!(collection.kind, CollectionKind::Auth(_))
+        && let Some(verified) = record.position("verified")
+    {
+        candidate.set(verified, Value::Bool(false));
+    }
+    let id = record.plan().id_field();
+    if record.id().is_empty()
+        && let FieldOptions::Text(options) = &collection.fields[id].options
+    {
+        let generated = options.autogenerate("", 0, IdOrder::Random);
+        candidate.set(id, Value::Text(generated.unwrap_or_else(|| "new".to_owned())));
+    }
+    candidate
 }

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::access::Access;
-use super::{Action, Record, RecordError, check_rule, save, upkeep};
+use super::access::{Access, satisfies};
+use super::{Action, Record, RecordError, Request, check_rule, save, upkeep};
 use crate::db::{ChangeAction, WriteTx, record_change};
-use crate::identity::Caller;
 use crate::query::{Catalog, Plan, Reference};
 use crate::schema::{CollectionKind, Value};
 
@@ -19,19 +18,20 @@ const BATCH: i64 = 500;
 /// [`RecordError`]; nothing is deleted then.
 pub fn delete(
     tx: &mut WriteTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     collection: &str,
     id: &str,
 ) -> Result<(), RecordError> {
-    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    let plan = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);
     }
-    if check_rule(&plan.collection().rules, Action::Delete, caller)? == Access::Nothing {
+    if let Access::If(rule) = check_rule(request, plan, Action::Delete)?
+        && !satisfies(tx, request, plan, rule, id)?
+    {
         return Err(RecordError::NotFound);
     }
-    delete_unchecked(tx, catalog, collection, id)
+    delete_unchecked(tx, request.catalog, collection, id)
 }
 
 /// Deletes without asking the rule; for what Larder itself removes.

@@ -1,5 +1,7 @@
 //! Why a record operation failed.
 
+use rusqlite::ErrorCode;
+
 use super::Action;
 use crate::db::DbError;
 use crate::validation::ValidationErrors;
@@ -52,6 +54,18 @@ pub enum RecordError {
     /// The store failed.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl RecordError {
+    /// The error of a statement made of a rule or filter: what SQLite cannot compute is the expression's fault.
+    pub(super) fn of_statement(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+                Self::BadQuery(format!("SQLite cannot evaluate it: {error}"))
+            }
+            _ => error.into(),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for RecordError {

@@ -1,11 +1,15 @@
 //! Listing records.
 
-use crate::db::ReadTx;
+use rusqlite::params_from_iter;
 
-use super::access::Access;
-use super::{Action, RecordError, Visibility, check_rule, write_stored};
-use crate::identity::Caller;
-use crate::query::{Catalog, Plan, Sort};
+use super::access::{Access, may_manage};
+use super::cursor::Cursor;
+use super::positions::{Positions, scan};
+use super::serialize::{MAX_ANSWER_BYTES, write_expanded};
+use super::show::expand_records;
+use super::{Action, Record, RecordError, Request, Visibility, check_rule, write_stored};
+use crate::db::ReadTx;
+use crate::query::{Plan, Selection, SelectionQuery, SqlValue, Statement, Window};
 
 /// Page size without `perPage`.
 const DEFAULT_PER_PAGE: i64 = 30;
@@ -13,8 +17,8 @@ const DEFAULT_PER_PAGE: i64 = 30;
 /// Largest page.
 const MAX_PER_PAGE: i64 = 1000;
 
-/// Largest answer, in bytes. A page of records with large fields would otherwise take all memory.
-const MAX_ANSWER_BYTES: usize = 256 << 20;
+/// Longest statements of a list may run for clients. Superusers have the time every slow read has.
+const CLIENT_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Parameters of a list as sent; absent ones are empty (reference part 2, section 8).
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +29,11 @@ pub struct ListQuery<'a> {
     pub skip_total: &'a str,
     pub sort: &'a str,
     pub filter: &'a str,
+    pub expand: &'a str,
+    /// Present for paging by cursor: empty for the first page, else the `nextCursor` of the page before.
+    pub cursor: Option<&'a str>,
+    /// Most records counted.
+    pub max_total: &'a str,
 }
 
 /// The page asked for.
@@ -33,6 +42,7 @@ struct Page {
     number: i64,
     size: i64,
     skip_total: bool,
+    max_total: Option<i64>,
 }
 
 impl Page {
@@ -49,74 +59,213 @@ impl Page {
             _ => return Err(RecordError::BadQuery("`skipTotal` must be true or false".into())),
         };
         let size = if size <= 0 { DEFAULT_PER_PAGE } else { size.min(MAX_PER_PAGE) };
-        Ok(Self { number: page.max(1), size, skip_total })
+        let max_total = match query.max_total {
+            "" => None,
+            text => match text.parse() {
+                Ok(max) if max > 0 => Some(max),
+                _ => return Err(RecordError::BadQuery("`maxTotal` must be a whole number above 0".into())),
+            },
+        };
+        Ok(Self { number: page.max(1), size, skip_total, max_total })
     }
+}
+
+/// How many records there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Total {
+    /// -1 if not asked for.
+    items: i64,
+    /// Whether there are more than were counted.
+    is_capped: bool,
 }
 
 /// A page of records as the JSON envelope.
 ///
 /// # Errors
-/// [`RecordError::BadQuery`] for an unknown sort field or any filter (its language is not there yet).
+/// [`RecordError::BadQuery`] for parameters that make no sense, [`RecordError::SuperuserQuery`] for a filter or sort that
+/// only superusers may use.
 pub fn list(
     tx: &ReadTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     collection: &str,
     query: &ListQuery<'_>,
 ) -> Result<Vec<u8>, RecordError> {
-    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
-    let access = check_rule(&plan.collection().rules, Action::List, caller)?;
+    let plan = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    let access = check_rule(request, plan, Action::List)?;
+    let is_superuser = request.caller.is_superuser();
     let names = |word: &str| query.filter.contains(word) || query.sort.contains(word);
-    if !caller.is_superuser() && (names("@request.") || names("@collection.")) {
+    if !is_superuser && (names("@request.") || names("@collection.")) {
         return Err(RecordError::SuperuserQuery);
     }
     let page = Page::parse(query)?;
-    if !query.filter.is_empty() {
-        return Err(RecordError::BadQuery("filters are not supported yet".into()));
-    }
-    let sort = Sort::parse(query.sort, plan, caller.is_superuser())
-        .map_err(|error| RecordError::BadQuery(error.to_string()))?;
-    let mut out = Vec::with_capacity(16 * 1024);
-    out.extend_from_slice(b"{\"items\":[");
-    if access == Access::All {
-        write_items(tx, plan, caller, page, &sort, &mut out)?;
-    }
-    let total = match access {
-        _ if page.skip_total => -1,
-        Access::Nothing => 0,
-        Access::All => tx.prepare_cached(plan.count())?.query_row([], |row| row.get(0))?,
+    let rule = match access {
+        Access::All => None,
+        Access::If(rule) => Some(rule),
     };
-    let pages = if total < 0 { -1 } else { total / page.size + i64::from(total % page.size > 0) };
-    let tail =
-        format!("],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}", page.number, page.size);
-    out.extend_from_slice(tail.as_bytes());
-    Ok(out)
+    let what = SelectionQuery { rule, filter: query.filter, sort: query.sort, is_superuser };
+    let mut selection = Selection::compile(request.catalog, request.info, plan, &what)
+        .map_err(|error| RecordError::BadQuery(error.to_string()))?;
+    if !is_superuser {
+        tx.limit_time(CLIENT_TIME_LIMIT);
+    }
+    let mut writer = PageWriter { tx, request, plan, expand: query.expand, out: Vec::with_capacity(16 * 1024) };
+    writer.out.extend_from_slice(b"{\"items\":[");
+    if let Some(cursor) = query.cursor {
+        if selection.is_random() {
+            return Err(RecordError::BadQuery("a random order has no next page".into()));
+        }
+        selection.order_completely();
+        let next = writer.write_after(&selection, Cursor::parse(cursor, &what)?, page.size, &what)?;
+        let total = count(tx, plan, &selection, page)?;
+        return Ok(writer.finish(page, total, Some(next)));
+    }
+    let offset = (page.number - 1).saturating_mul(page.size);
+    let window = Window { limit: page.size, offset, after: None };
+    // One look at every row serves both the page and the total.
+    let one_scan = !page.skip_total && page.max_total.is_none() && !selection.is_unconditional() && !plan.is_view();
+    let total = match one_scan.then(|| scan(tx, &selection, &window)).transpose()?.flatten() {
+        Some(Positions { total, rows }) => {
+            writer.write_positions(&rows)?;
+            Total { items: total, is_capped: false }
+        }
+        None => {
+            writer.write_page(&selection.select_page(&window, false))?;
+            count(tx, plan, &selection, page)?
+        }
+    };
+    Ok(writer.finish(page, total, None))
 }
 
-fn write_items(
-    tx: &ReadTx<'_>,
-    plan: &Plan,
-    caller: &Caller,
-    page: Page,
-    sort: &Sort,
-    out: &mut Vec<u8>,
-) -> Result<(), RecordError> {
-    let offset = (page.number - 1).saturating_mul(page.size);
-    let mut query = tx.prepare_cached(&plan.select_page(sort.order_by()))?;
-    let mut rows = query.query([page.size, offset])?;
-    let mut is_first = true;
-    while let Some(row) = rows.next()? {
-        if !is_first {
-            out.push(b',');
-        }
-        is_first = false;
-        write_stored(plan, row, Visibility::of(caller), out)?;
-        tx.announce_work(out.len())?;
-        if out.len() > MAX_ANSWER_BYTES {
-            return Err(RecordError::TooLarge);
-        }
+fn count(tx: &ReadTx<'_>, plan: &Plan, selection: &Selection<'_>, page: Page) -> Result<Total, RecordError> {
+    if page.skip_total {
+        return Ok(Total { items: -1, is_capped: false });
     }
-    Ok(())
+    let cap = page.max_total.map(|max| max.saturating_add(1));
+    let counted: i64 = if selection.is_unconditional() && cap.is_none() {
+        tx.prepare_cached(plan.count())?.query_row([], |row| row.get(0))?
+    } else {
+        let Statement { sql, values } = selection.select_count(cap);
+        let mut query = tx.prepare_cached(&sql).map_err(RecordError::of_statement)?;
+        query.query_row(params_from_iter(values), |row| row.get(0)).map_err(RecordError::of_statement)?
+    };
+    let is_capped = page.max_total.is_some_and(|max| counted > max);
+    Ok(Total { items: page.max_total.map_or(counted, |max| counted.min(max)), is_capped })
+}
+
+/// Writes the items of a page.
+struct PageWriter<'a, 't> {
+    tx: &'a ReadTx<'t>,
+    request: Request<'a>,
+    plan: &'a std::sync::Arc<Plan>,
+    expand: &'a str,
+    out: Vec<u8>,
+}
+
+impl PageWriter<'_, '_> {
+    /// Rows are written as they come unless something has to be looked up for all of them together.
+    fn writes_rows(&self) -> bool {
+        self.expand.is_empty() && !may_manage(self.request, self.plan)
+    }
+
+    /// Writes the rows of a statement; yields the columns behind the fields of the last one.
+    fn write_rows(&mut self, statement: &Statement, keys: usize) -> Result<(usize, Vec<SqlValue>), RecordError> {
+        let mut query = self.tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
+        let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
+        let (mut records, mut count, mut last) = (Vec::new(), 0, Vec::new());
+        let fields = self.plan.collection().fields.len();
+        while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
+            if self.writes_rows() {
+                self.write_row(row, count == 0)?;
+            } else {
+                records.push(Record::from_row(self.plan, row)?);
+            }
+            count += 1;
+            if keys > 0 {
+                last = (fields..fields + keys).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
+            }
+        }
+        self.write_records(records)?;
+        Ok((count, last))
+    }
+
+    fn write_page(&mut self, statement: &Statement) -> Result<(), RecordError> {
+        self.write_rows(statement, 0).map(|_| ())
+    }
+
+    /// Writes a page behind a cursor; yields the cursor of the next page, if there is one.
+    fn write_after(
+        &mut self,
+        selection: &Selection<'_>,
+        after: Option<Cursor>,
+        size: i64,
+        what: &SelectionQuery<'_>,
+    ) -> Result<Option<String>, RecordError> {
+        let keys = selection.descending().len();
+        let after = after.map(|cursor| cursor.values(keys)).transpose()?;
+        let window = Window { limit: size, offset: 0, after };
+        let (count, last) = self.write_rows(&selection.select_page(&window, true), keys)?;
+        let is_full = i64::try_from(count).is_ok_and(|count| count == size);
+        Ok(is_full.then(|| Cursor::new(last).to_text(what)))
+    }
+
+    /// Writes the records at these positions of the table.
+    fn write_positions(&mut self, positions: &[i64]) -> Result<(), RecordError> {
+        let mut query = self.tx.prepare_cached(self.plan.select_by_position())?;
+        let mut records = Vec::new();
+        for (n, position) in positions.iter().enumerate() {
+            let mut rows = query.query([position])?;
+            let Some(row) = rows.next()? else { continue };
+            if self.writes_rows() {
+                self.write_row(row, n == 0)?;
+            } else {
+                records.push(Record::from_row(self.plan, row)?);
+            }
+        }
+        self.write_records(records)
+    }
+
+    fn write_row(&mut self, row: &rusqlite::Row<'_>, is_first: bool) -> Result<(), RecordError> {
+        if !is_first {
+            self.out.push(b',');
+        }
+        write_stored(self.plan, row, Visibility::of(self.request.caller), &mut self.out)?;
+        self.check_size()
+    }
+
+    fn write_records(&mut self, records: Vec<Record>) -> Result<(), RecordError> {
+        for (n, record) in expand_records(self.tx, self.request, records, self.expand)?.iter().enumerate() {
+            if n > 0 {
+                self.out.push(b',');
+            }
+            write_expanded(record, Visibility::of(self.request.caller), &mut self.out)?;
+            self.check_size()?;
+        }
+        Ok(())
+    }
+
+    fn check_size(&self) -> Result<(), RecordError> {
+        self.tx.announce_work(self.out.len())?;
+        if self.out.len() > MAX_ANSWER_BYTES { Err(RecordError::TooLarge) } else { Ok(()) }
+    }
+
+    /// Closes the envelope. `next`: the cursor of the next page, where paging is by cursor.
+    fn finish(mut self, page: Page, total: Total, next: Option<Option<String>>) -> Vec<u8> {
+        let Total { items, is_capped } = total;
+        let pages = if items < 0 { -1 } else { items / page.size + i64::from(items % page.size > 0) };
+        self.out.push(b']');
+        if let Some(next) = next {
+            let next = next.map_or_else(|| "null".to_owned(), |text| format!("\"{text}\""));
+            self.out.extend_from_slice(format!(",\"nextCursor\":{next}").as_bytes());
+        }
+        let (number, size) = (page.number, page.size);
+        let tail = format!(",\"page\":{number},\"perPage\":{size},\"totalItems\":{items}");
+        self.out.extend_from_slice(tail.as_bytes());
+        if page.max_total.is_some() {
+            self.out.extend_from_slice(format!(",\"totalIsCapped\":{is_capped}").as_bytes());
+        }
+        self.out.extend_from_slice(format!(",\"totalPages\":{pages}}}").as_bytes());
+        self.out
+    }
 }
 
 #[cfg(test)]

@@ -2,16 +2,17 @@
 //! read finds out what is worth hashing ([`plan_passwords`]), then the hasher does it, then the save uses the results.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
-use super::access::Access;
+use super::access::{Access, satisfies};
 use super::auth_form::text;
-use super::{Action, Record, RecordError, check_rule};
+use super::{Action, Record, RecordError, Request, body, check_rule, create};
 use crate::db::DbError;
-use crate::identity::{Caller, Hasher, PasswordHash};
-use crate::query::{Catalog, Plan};
+use crate::identity::{Hasher, PasswordHash};
+use crate::query::{Plan, RequestInfo};
 use crate::schema::{CollectionKind, FieldOptions, Value};
 
 /// What has to be hashed and verified for a save.
@@ -78,6 +79,29 @@ pub fn concerns_passwords(plan: &Plan, body: &Map<String, Json>) -> bool {
             || fields.iter().any(|f| matches!(f.options, FieldOptions::Password(_)) && body.contains_key(&f.name)))
 }
 
+/// Whether the rule lets the save through, as far as it can be known without the hashes.
+fn passes(
+    conn: &Connection,
+    request: Request<'_>,
+    plan: &Arc<Plan>,
+    action: Action,
+    id: &str,
+    sent: &Map<String, Json>,
+) -> Result<bool, RecordError> {
+    let Access::If(rule) = check_rule(request, plan, action)? else { return Ok(true) };
+    if action == Action::Create {
+        return match create::admit(conn, request, plan, sent, &PasswordWork::default()) {
+            Ok(_) => Ok(true),
+            Err(RecordError::RuleDenied) => Ok(false),
+            Err(error) => Err(error),
+        };
+    }
+    let Some(mut record) = Record::find(conn, plan, id)? else { return Ok(false) };
+    body::apply(&mut record, sent, request.caller);
+    let info = RequestInfo { body: body::as_seen_by_rules(&record, sent, request.caller), ..request.info.clone() };
+    satisfies(conn, Request { info: &info, ..request }, plan, rule, id)
+}
+
 /// Finds out what a save of this body has to hash; nothing if the rule turns the caller away or the passwords would be
 /// refused, so that nobody can make the server hash for free.
 ///
@@ -85,20 +109,20 @@ pub fn concerns_passwords(plan: &Plan, body: &Map<String, Json>) -> bool {
 /// What the save itself would fail with before it looks at values.
 pub fn plan_passwords(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     action: Action,
     collection: &str,
     id: &str,
     body: &Map<String, Json>,
 ) -> Result<PasswordPlan, RecordError> {
     let mut work = PasswordPlan::default();
-    let target = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    let caller = request.caller;
+    let target = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     let collection = target.collection();
     if target.is_view() || !concerns_passwords(target, body) {
         return Ok(work);
     }
-    if check_rule(&collection.rules, action, caller)? == Access::Nothing {
+    if !passes(conn, request, target, action, id, body)? {
         return Ok(work);
     }
     let is_auth = matches!(collection.kind, CollectionKind::Auth(_));

@@ -2,28 +2,33 @@
 
 use rusqlite::Row;
 
-use super::Record;
+use super::expand::{Expanded, Expansion};
+use super::{Record, RecordError};
 use crate::db::DbError;
 use crate::identity::Caller;
 use crate::query::{OutputKey, Plan};
 use crate::schema::{CollectionKind, Field, Value, json_text};
+
+/// Largest answer, in bytes. A page of records with large fields would otherwise take all memory.
+pub(super) const MAX_ANSWER_BYTES: usize = 256 << 20;
 
 /// How much of a record is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Visibility<'a> {
     caller: &'a Caller,
     own: bool,
+    manages: bool,
 }
 
 impl<'a> Visibility<'a> {
     /// What this caller sees.
     pub fn of(caller: &'a Caller) -> Self {
-        Self { caller, own: false }
+        Self { caller, own: false, manages: false }
     }
 
     /// What a record sees of itself, just signed in.
     pub fn own(caller: &'a Caller) -> Self {
-        Self { caller, own: true }
+        Self { caller, own: true, manages: false }
     }
 
     fn sees_hidden(self) -> bool {
@@ -31,7 +36,7 @@ impl<'a> Visibility<'a> {
     }
 
     fn sees_email(self, plan: &Plan, id: &str, email_is_public: bool) -> bool {
-        email_is_public || self.own || self.sees_hidden() || self.caller.is(&plan.collection().id, id)
+        email_is_public || self.own || self.manages || self.sees_hidden() || self.caller.is(&plan.collection().id, id)
     }
 }
 
@@ -106,21 +111,75 @@ impl Source for FromRecord<'_> {
 }
 
 /// Appends a stored row as a JSON object.
-pub fn write_stored(plan: &Plan, row: &Row<'_>, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
-    write(plan, &FromRow(row, plan), visibility, out)
+pub fn write_stored(plan: &Plan, row: &Row<'_>, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
+    write(plan, &FromRow(row, plan), visibility, None, out)
 }
 
 /// Appends a record as a JSON object.
-pub fn write_record(record: &Record, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
-    write(record.plan(), &FromRecord(record), visibility, out)
+pub fn write_record(record: &Record, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
+    write(record.plan(), &FromRecord(record), visibility, None, out)
 }
 
-fn write(plan: &Plan, source: &impl Source, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), DbError> {
+/// Appends a record as a JSON object, with what is expanded in it.
+pub(super) fn write_expanded(
+    shown: &Expanded,
+    visibility: Visibility<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), RecordError> {
+    if out.len() > MAX_ANSWER_BYTES {
+        return Err(RecordError::TooLarge);
+    }
+    let visibility = Visibility { manages: shown.is_managed, ..visibility };
+    let expand = |out: &mut Vec<u8>| {
+        let Some(entries) = &shown.expand else { return Ok(false) };
+        // What is expanded is not the record itself, even where that has just signed in.
+        let visibility = Visibility { own: false, ..visibility };
+        out.extend_from_slice(b"{");
+        for (n, (name, value)) in entries.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            json_text::write_string(out, name);
+            out.push(b':');
+            match value {
+                Expansion::One(record) => write_expanded(record, visibility, out)?,
+                Expansion::Many(records) => {
+                    out.push(b'[');
+                    for (n, record) in records.iter().enumerate() {
+                        if n > 0 {
+                            out.push(b',');
+                        }
+                        write_expanded(record, visibility, out)?;
+                    }
+                    out.push(b']');
+                }
+            }
+        }
+        out.push(b'}');
+        Ok(true)
+    };
+    let record = &shown.record;
+    write(record.plan(), &FromRecord(record), visibility, Some(&expand), out)
+}
+
+/// Appends the value of `expand`; false if there is none.
+type WriteExpand<'e> = &'e dyn Fn(&mut Vec<u8>) -> Result<bool, RecordError>;
+
+fn write(
+    plan: &Plan,
+    source: &impl Source,
+    visibility: Visibility<'_>,
+    expand: Option<WriteExpand<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), RecordError> {
     let collection = plan.collection();
     let auth = AuthFields::of(plan);
     out.push(b'{');
     let mut is_first = true;
     for (key, text) in plan.output() {
+        if *key == OutputKey::Expand && expand.is_none() {
+            continue;
+        }
         if let OutputKey::Field(index) = *key {
             if collection.fields[index].hidden && !visibility.sees_hidden() {
                 continue;
@@ -139,16 +198,23 @@ fn write(plan: &Plan, source: &impl Source, visibility: Visibility<'_>, out: &mu
                 }
             }
         }
+        let before = out.len();
         if !is_first {
             out.push(b',');
         }
-        is_first = false;
         out.extend_from_slice(text);
         match *key {
+            OutputKey::Expand => {
+                if !expand.map_or(Ok(false), |write| write(out))? {
+                    out.truncate(before);
+                    continue;
+                }
+            }
             OutputKey::CollectionId => json_text::write_string(out, &collection.id),
             OutputKey::CollectionName => json_text::write_string(out, &collection.name),
             OutputKey::Field(index) => source.write(index, &collection.fields[index], out)?,
         }
+        is_first = false;
     }
     out.push(b'}');
     Ok(())

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::access::Access;
+use super::access::{Access, managed, may_manage, satisfies};
 use super::{
-    Action, PasswordWork, Record, RecordError, SaveOptions, auth_form, body, check_rule, save, upkeep, validate,
+    Action, PasswordWork, Record, RecordError, Request, SaveOptions, auth_form, body, check_rule, save, upkeep,
+    validate,
 };
 use crate::db::WriteTx;
-use crate::identity::Caller;
-use crate::query::Catalog;
+use crate::query::RequestInfo;
 use crate::schema::CollectionKind;
 
 /// What to update.
@@ -32,28 +32,39 @@ pub struct UpdateRequest<'a> {
 /// [`RecordError`]; nothing is written then.
 pub fn update(
     tx: &mut WriteTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
-    request: &UpdateRequest<'_>,
+    request: Request<'_>,
+    what: &UpdateRequest<'_>,
 ) -> Result<Record, RecordError> {
-    let plan = catalog.find(request.collection).ok_or(RecordError::CollectionNotFound)?;
+    let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);
     }
-    if check_rule(&plan.collection().rules, Action::Update, caller)? == Access::Nothing {
-        return Err(RecordError::NotFound);
-    }
-    let stored = Record::find(tx, plan, request.id)?.ok_or(RecordError::NotFound)?;
+    let access = check_rule(request, plan, Action::Update)?;
+    let stored = Record::find(tx, plan, what.id)?.ok_or(RecordError::NotFound)?;
     let mut record = stored.clone();
-    let submitted = body::apply(&mut record, request.body, caller);
+    let submitted = body::apply(&mut record, what.body, request.caller);
+    let may_be_manager = may_manage(request, plan);
+    let mut is_manager = false;
+    if matches!(access, Access::If(_)) || may_be_manager {
+        let seen = body::as_seen_by_rules(&record, what.body, request.caller);
+        let info = RequestInfo { body: seen, ..request.info.clone() };
+        let request = Request { info: &info, ..request };
+        if let Access::If(rule) = access
+            && !satisfies(tx, request, plan, rule, what.id)?
+        {
+            return Err(RecordError::NotFound);
+        }
+        is_manager = may_be_manager && !managed(tx, request, plan, &[what.id])?.is_empty();
+    }
     let invalid = |errors| RecordError::Invalid(Action::Update, errors);
     let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
     if is_auth {
-        auth_form::check(Some(&stored), &record, request.body, caller, request.passwords).map_err(invalid)?;
+        let is_elevated = is_manager || request.caller.is_superuser();
+        auth_form::check(Some(&stored), &record, what.body, is_elevated, what.passwords).map_err(invalid)?;
         upkeep::before_save(&mut record);
     }
-    save::complete(tx, &mut record, false, &submitted, request.passwords, request.options);
-    validate::check(tx, catalog, Some(&stored), &record, &submitted)?.into_result().map_err(invalid)?;
+    save::complete(tx, &mut record, false, &submitted, what.passwords, what.options);
+    validate::check(tx, request.catalog, Some(&stored), &record, &submitted)?.into_result().map_err(invalid)?;
     if is_auth {
         upkeep::before_update(tx, &stored, &mut record, &submitted)?;
     }

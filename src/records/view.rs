@@ -2,10 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::access::Access;
-use super::{Action, RecordError, Visibility, check_rule, write_stored};
-use crate::identity::Caller;
-use crate::query::Catalog;
+use super::access::{Access, may_manage, satisfies};
+use super::show::{ShowOptions, show};
+use super::{Action, Record, RecordError, Request, Visibility, check_rule, write_stored};
 
 /// The record as JSON.
 ///
@@ -13,19 +12,26 @@ use crate::query::Catalog;
 /// [`RecordError::NotFound`] also if the rule hides it.
 pub fn view(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     collection: &str,
     id: &str,
+    expand: &str,
 ) -> Result<Vec<u8>, RecordError> {
-    let plan = catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
-    if check_rule(&plan.collection().rules, Action::View, caller)? == Access::Nothing {
+    let plan = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
+    if let Access::If(rule) = check_rule(request, plan, Action::View)?
+        && !satisfies(conn, request, plan, rule, id)?
+    {
         return Err(RecordError::NotFound);
     }
-    let mut query = conn.prepare_cached(plan.select_by_id())?;
     let mut out = Vec::with_capacity(1024);
+    if !expand.is_empty() || may_manage(request, plan) {
+        let record = Record::find(conn, plan, id)?.ok_or(RecordError::NotFound)?;
+        show(conn, request, record, ShowOptions { expand, is_own: false }, &mut out)?;
+        return Ok(out);
+    }
+    let mut query = conn.prepare_cached(plan.select_by_id())?;
     let found = query
-        .query_row([id], |row| Ok(write_stored(plan, row, Visibility::of(caller), &mut out)))
+        .query_row([id], |row| Ok(write_stored(plan, row, Visibility::of(request.caller), &mut out)))
         .optional()?
         .ok_or(RecordError::NotFound)?;
     found?;

@@ -1,0 +1,141 @@
+//! A rule as the statement that asks whether a record satisfies it.
+
+use std::sync::Arc;
+
+use super::compile::compile_rule;
+use super::expr::{Expr, Row};
+use super::paths::Viewpoint;
+use super::print::{Printer, Reach};
+use super::quantify::quantify;
+use super::scope::Scope;
+use super::sqlite::SqlValue;
+use super::{Catalog, ConditionError, ParsedRule, Plan, RequestInfo, quote_identifier};
+
+/// SQL and the values it binds, from `?1` on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// The text.
+    pub sql: String,
+    /// The values.
+    pub values: Vec<SqlValue>,
+}
+
+/// A rule compiled for one request.
+#[derive(Debug)]
+pub struct Condition<'a> {
+    scope: Scope<'a>,
+    expr: Expr,
+}
+
+impl<'a> Condition<'a> {
+    /// Compiles a rule of a collection for its stored records.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if it names what is not there.
+    pub fn of_stored(
+        catalog: &'a Catalog,
+        request: &'a RequestInfo,
+        plan: &'a Arc<Plan>,
+        rule: &ParsedRule,
+    ) -> Result<Self, ConditionError> {
+        Self::new(Scope::new(catalog, request, plan, false), rule)
+    }
+
+    /// Compiles a rule for a record that is not stored yet.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if it names what is not there.
+    pub fn of_candidate(
+        catalog: &'a Catalog,
+        request: &'a RequestInfo,
+        plan: &'a Arc<Plan>,
+        rule: &ParsedRule,
+    ) -> Result<Self, ConditionError> {
+        Self::new(Scope::new(catalog, request, plan, true), rule)
+    }
+
+    fn new(mut scope: Scope<'a>, rule: &ParsedRule) -> Result<Self, ConditionError> {
+        let expr = compile_rule(&mut scope, &Viewpoint::rule(), rule)?;
+        let expr = quantify(&scope, expr, &[]);
+        Ok(Self { scope, expr })
+    }
+
+    /// Yields a row if the stored record of this id satisfies the rule.
+    pub fn select_match(&self, id: &str) -> Statement {
+        let mut printer = Printer::new(&self.scope, Reach::One);
+        printer.push("SELECT 1 FROM ");
+        printer.push(&base_table(self.scope.base));
+        self.joins_and_id(&mut printer, |printer| {
+            printer.push(" = ");
+            printer.bind(SqlValue::Text(id.to_owned()));
+        });
+        finish(printer)
+    }
+
+    /// Selects all fields, in field order, of the records of these ids that satisfy the rule.
+    pub fn select_by_ids(&self, ids: &[&str]) -> Statement {
+        let mut printer = Printer::new(&self.scope, Reach::One);
+        printer.push("SELECT ");
+        printer.push(self.scope.base.qualified_select_list());
+        printer.push(" FROM ");
+        printer.push(&base_table(self.scope.base));
+        self.joins_and_id(&mut printer, |printer| bind_ids(printer, ids));
+        finish(printer)
+    }
+
+    /// Yields a row if the candidate with these values, in field order, satisfies the rule. Its values have no column
+    /// and so no affinity, as in the reference.
+    pub fn select_candidate(&self, values: Vec<SqlValue>) -> Statement {
+        let mut printer = Printer::new(&self.scope, Reach::One);
+        printer.push("SELECT 1 FROM (SELECT ");
+        for (n, (value, field)) in values.into_iter().zip(&self.scope.base.collection().fields).enumerate() {
+            if n > 0 {
+                printer.push(",");
+            }
+            printer.bind(value);
+            printer.push(" AS ");
+            printer.push(&quote_identifier(&field.name));
+        }
+        printer.push(") AS b");
+        printer.single_joins(&self.scope.free_joins(&self.expr), &self.expr);
+        printer.push(" WHERE ");
+        printer.expr(&self.expr);
+        finish(printer)
+    }
+
+    fn joins_and_id(&self, printer: &mut Printer<'_>, id_is: impl FnOnce(&mut Printer<'_>)) {
+        printer.single_joins(&self.scope.free_joins(&self.expr), &self.expr);
+        printer.push(" WHERE ");
+        printer.expr(&Expr::Column(Row::Base, self.scope.base.id_field()));
+        id_is(printer);
+        printer.push(" AND ");
+        printer.expr(&self.expr);
+    }
+}
+
+/// Selects all fields, in field order, of the records of these ids.
+pub fn select_by_ids(plan: &Plan, ids: &[&str]) -> Statement {
+    let ids = serde_json::Value::from(ids).to_string();
+    let sql = format!(
+        "SELECT {} FROM {} WHERE b.{} IN (SELECT value FROM json_each(?1))",
+        plan.qualified_select_list(),
+        base_table(plan),
+        quote_identifier(&plan.collection().fields[plan.id_field()].name),
+    );
+    Statement { sql, values: vec![SqlValue::Text(ids)] }
+}
+
+fn bind_ids(printer: &mut Printer<'_>, ids: &[&str]) {
+    printer.push(" IN (SELECT value FROM json_each(");
+    printer.bind(SqlValue::Text(serde_json::Value::from(ids).to_string()));
+    printer.push("))");
+}
+
+/// The table with the alias of base rows.
+pub(super) fn base_table(plan: &Plan) -> String {
+    format!("{} AS b", quote_identifier(&plan.collection().name))
+}
+
+pub(super) fn finish(printer: Printer<'_>) -> Statement {
+    Statement { sql: printer.sql, values: printer.values }
+}

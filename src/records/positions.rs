@@ -1,0 +1,107 @@
+//! One look at every row of a list, for its page and its total at once.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use rusqlite::params_from_iter;
+
+use super::RecordError;
+use crate::db::ReadTx;
+use crate::query::{Selection, SqlValue, Window};
+
+/// Most rows kept in memory for a page: a page further back is read by a statement of its own.
+const MAX_KEPT: i64 = 20_000;
+
+/// The records of a page by their position in the table, and the number of all.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Positions {
+    pub(super) total: i64,
+    pub(super) rows: Vec<i64>,
+}
+
+/// A row with what it is sorted by. The greatest is the one that comes last.
+#[derive(Debug)]
+struct Candidate<'d> {
+    keys: Vec<SqlValue>,
+    descending: &'d [bool],
+    /// Position in the order of the scan: equal rows stay in it.
+    seen: i64,
+    row: i64,
+}
+
+impl Ord for Candidate<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.keys, &other.keys, self.descending).then(self.seen.cmp(&other.seen))
+    }
+}
+
+impl PartialOrd for Candidate<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate<'_> {}
+
+fn compare(a: &[SqlValue], b: &[SqlValue], descending: &[bool]) -> Ordering {
+    let orders = a.iter().zip(b).zip(descending).map(|((a, b), is_descending)| {
+        let order = a.sort_order(b);
+        if *is_descending { order.reverse() } else { order }
+    });
+    orders.fold(Ordering::Equal, Ordering::then)
+}
+
+/// Goes through all rows of a list; `None` if the page is too far back for that.
+pub(super) fn scan(
+    tx: &ReadTx<'_>,
+    selection: &Selection<'_>,
+    window: &Window,
+) -> Result<Option<Positions>, RecordError> {
+    let kept = window.offset.saturating_add(window.limit);
+    if kept > MAX_KEPT {
+        return Ok(None);
+    }
+    let descending = selection.descending();
+    let statement = selection.select_positions();
+    let mut query = tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
+    let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
+    let mut total = 0;
+    let mut first = Vec::new();
+    let mut heap: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
+    while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
+        total += 1;
+        if descending.is_empty() {
+            if total > window.offset && total <= kept {
+                first.push(row.get(0)?);
+            }
+            continue;
+        }
+        if total > kept && let Some(last) = heap.peek() {
+            // Most rows of a long list end here, without a copy of their keys.
+            let mut order = Ordering::Equal;
+            for (at, is_descending) in descending.iter().enumerate() {
+                let key = last.keys[at].sort_order_of(row.get_ref(at + 1)?);
+                order = order.then(if *is_descending { key.reverse() } else { key });
+            }
+            if order != Ordering::Greater {
+                continue;
+            }
+        }
+        let keys = (1..=descending.len()).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
+        heap.push(Candidate { keys, descending: &descending, seen: total, row: row.get(0)? });
+        if heap.len() as i64 > kept {
+            heap.pop();
+        }
+    }
+    if !descending.is_empty() {
+        let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
+        first = heap.into_sorted_vec().into_iter().skip(skip).map(|candidate| candidate.row).collect();
+    }
+    Ok(Some(Positions { total, rows: first }))
+}
