@@ -11,6 +11,7 @@ use super::merge::Merge;
 use super::save::{insert, inspect_new_view};
 use super::scaffold::scaffold_of;
 use super::store;
+use super::rules::FutureCatalog;
 use super::validate::{Subject, validate};
 use super::view::refresh_dependents;
 use crate::schema::{Collection, ids};
@@ -28,6 +29,7 @@ pub fn create(conn: &Connection, now: &str, body: &Map<String, Json>) -> Result<
     }
     complete(&mut collection, None);
     let inspected = inspect_new_view(conn, &mut collection, &stored)?;
+    let catalog = FutureCatalog::new();
     let subject = Subject {
         conn,
         new: &collection,
@@ -35,6 +37,7 @@ pub fn create(conn: &Connection, now: &str, body: &Map<String, Json>) -> Result<
         stored: &stored,
         requested: &requested,
         view_problem: inspected.as_ref().and_then(|view| view.problem.as_deref()),
+        catalog: &catalog,
         is_import: false,
     };
     validate(&subject)?.into_result()?;

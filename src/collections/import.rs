@@ -13,6 +13,7 @@ use super::error::CollectionError;
 use super::fields::add_field;
 use super::merge::Merge;
 use super::save::{insert, inspect_new_view, replace};
+use super::rules::FutureCatalog;
 use super::store;
 use super::update::inspect_changed_view;
 use super::validate::{Subject, validate};
@@ -201,6 +202,8 @@ fn refused(collection: &Collection, reason: &str) -> CollectionError {
 
 fn validate_all(conn: &Connection, items: &[Item]) -> Result<(), CollectionError> {
     let stored = store::load_all(conn)?;
+    // Everything is stored already, so the items share it.
+    let catalog = FutureCatalog::new();
     for item in items {
         let subject = Subject {
             conn,
@@ -209,6 +212,7 @@ fn validate_all(conn: &Connection, items: &[Item]) -> Result<(), CollectionError
             stored: &stored,
             requested: &item.requested,
             view_problem: None,
+            catalog: &catalog,
             is_import: true,
         };
         let errors = validate(&subject)?;

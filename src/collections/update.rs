@@ -8,6 +8,7 @@ use super::decode::{Purpose, apply_body};
 use super::error::CollectionError;
 use super::save::{inspect_new_view, replace};
 use super::store;
+use super::rules::FutureCatalog;
 use super::validate::{Subject, validate};
 use super::view::{InspectedQuery, RowCheck, catalogue, inspect, refresh_dependents};
 use crate::schema::{Collection, CollectionKind};
@@ -29,6 +30,7 @@ pub fn update(
     now.clone_into(&mut new.updated);
     complete(&mut new, Some(&old));
     let inspected = inspect_changed_view(conn, &old, &mut new, &stored)?;
+    let catalog = FutureCatalog::new();
     let subject = Subject {
         conn,
         new: &new,
@@ -36,6 +38,7 @@ pub fn update(
         stored: &stored,
         requested: &requested,
         view_problem: inspected.as_ref().and_then(|view| view.problem.as_deref()),
+        catalog: &catalog,
         is_import: false,
     };
     validate(&subject)?.into_result()?;

@@ -113,6 +113,15 @@ impl<'a> Condition<'a> {
     }
 }
 
+/// Checks that a rule of a collection can be compiled, as for a guest's empty request.
+///
+/// # Errors
+/// [`ConditionError`]: what is wrong with it.
+pub fn check_rule(catalog: &Catalog, plan: &Arc<Plan>, rule: &str) -> Result<(), ConditionError> {
+    let request = RequestInfo::default();
+    Condition::of_stored(catalog, &request, plan, &ParsedRule::new(rule)).map(|_| ())
+}
+
 /// Selects all fields, in field order, of the records of these ids.
 pub fn select_by_ids(plan: &Plan, ids: &[&str]) -> Statement {
     let ids = serde_json::Value::from(ids).to_string();

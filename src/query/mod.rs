@@ -32,7 +32,7 @@ mod sqlite;
 
 pub use catalog::{Catalog, Reference};
 pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
-pub use condition::{Condition, Statement, select_by_ids};
+pub use condition::{Condition, Statement, check_rule, select_by_ids};
 pub use condition_error::ConditionError;
 pub use paths::find_back_relation;
 pub use plan::{OutputKey, Plan};

@@ -12,6 +12,13 @@ pub struct ParsedRule {
     pub expression: Result<Expression, ParseError>,
 }
 
+impl ParsedRule {
+    /// Parses a rule that is not empty.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), expression: filter::parse(text) }
+    }
+}
+
 /// Who may do something.
 #[derive(Debug, Clone, Copy)]
 pub enum Rule<'r> {
@@ -35,10 +42,7 @@ impl Stored {
         match rule {
             None => Self::Locked,
             Some("") => Self::Open,
-            Some(text) => Self::Expression(Box::new(ParsedRule {
-                text: text.to_owned(),
-                expression: filter::parse(text),
-            })),
+            Some(text) => Self::Expression(Box::new(ParsedRule::new(text))),
         }
     }
 

@@ -60,7 +60,7 @@ fn check_values(subject: &Subject<'_>, options: &AuthOptions, errors: &mut Valid
 
 fn check_auth_rules(subject: &Subject<'_>, options: &AuthOptions, errors: &mut ValidationErrors) {
     let old = subject.old.filter(|_| subject.new.system).and_then(|old| old.auth_options());
-    let checked = |rule: &Option<String>| rule.as_deref().and_then(|rule| check_rule(rule, subject.new));
+    let checked = |rule: &Option<String>| rule.as_deref().and_then(|rule| check_rule(rule, subject));
     let auth_rule = match old {
         Some(old) if old.auth_rule != options.auth_rule => Some(system_rule_issue()),
         _ => checked(&options.auth_rule),
@@ -150,7 +150,7 @@ fn check_mfa(subject: &Subject<'_>, options: &AuthOptions, errors: &mut Validati
     let old = subject.old.filter(|_| subject.new.system).and_then(|old| old.auth_options());
     if old.is_some_and(|old| old.mfa.rule != options.mfa.rule) {
         errors.add("mfa.rule", system_rule_issue());
-    } else if let Some(issue) = check_rule(&options.mfa.rule, subject.new) {
+    } else if let Some(issue) = check_rule(&options.mfa.rule, subject) {
         errors.add("mfa.rule", issue);
     }
 }

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::decode::Requested;
 use super::error::CollectionError;
 use super::index_validate::validate_indexes;
+use super::rules::FutureCatalog;
 use crate::schema::{Collection, CollectionKind, is_word};
 use crate::validation::{Issue, ValidationErrors};
 
@@ -26,6 +27,8 @@ pub(super) struct Subject<'a> {
     pub(super) requested: &'a Requested,
     /// Why the view's query is refused.
     pub(super) view_problem: Option<&'a str>,
+    /// For the checks of rules.
+    pub(super) catalog: &'a FutureCatalog,
     /// An import is checked after everything was written, so a new collection finds itself stored.
     pub(super) is_import: bool,
 }
