@@ -34,7 +34,7 @@ impl Reference {
         assert!(made.success(), "{binary} makes no superuser");
         // It takes no port 0 that could be asked for afterwards.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = command(&["serve", "--http", &address.to_string()]).spawn().unwrap();
+        let process = command(&["serve", "--automigrate=false", "--http", &address.to_string()]).spawn().unwrap();
         let reference = Self { base: format!("http://{address}"), process, _folder: folder };
         reference.until_ready().await;
         reference

@@ -2,8 +2,10 @@
 //!
 //! Columns: number, changed rules, who, request, what is wanted, note. Within a cell a value is a code span and `\|` is
 //! `|`. A request is `METHOD target` and named values (`filter`, `sort`, `expand`, `fields`, `query`, `header`, `form`,
-//! `files`); a value without a name is the JSON body. A target is a path, or `collection/id` with a short id.
+//! `files`); a value without a name is the JSON body. A target is a path, or `collection/id` with a short id. In a value
+//! `<3*x>` stands for `xxx`.
 
+use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -51,8 +53,6 @@ pub(crate) enum Want {
     Body(Json),
     /// Parts of the body.
     Has(Json),
-    /// Keys the body does not have.
-    Lacks(String),
     /// No body at all.
     Empty,
     /// Ids of the record and of what is expanded in it.
@@ -63,6 +63,24 @@ pub(crate) enum Want {
     SignedOut,
     /// Messages on a subscription.
     Messages(String),
+}
+
+impl fmt::Display for Want {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "{status}"),
+            Self::Items(ids) => write!(f, "items {ids:?}"),
+            Self::Order(ids) => write!(f, "items in order {ids:?}"),
+            Self::Codes(codes) => write!(f, "codes {codes}"),
+            Self::Body(body) => write!(f, "body {body}"),
+            Self::Has(part) => write!(f, "a body with {part}"),
+            Self::Empty => f.write_str("an empty body"),
+            Self::Expand(shape) => write!(f, "expand {shape}"),
+            Self::Stored(part) => write!(f, "stored {part}"),
+            Self::SignedOut => f.write_str("a token that is refused from now on"),
+            Self::Messages(count) => write!(f, "{count} messages"),
+        }
+    }
 }
 
 enum Token {
@@ -146,10 +164,29 @@ fn code_span(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
         if text.ends_with(&fence) {
             text.truncate(text.len() - fence.len());
             let inner = text.strip_prefix(' ').and_then(|t| t.strip_suffix(' ')).filter(|_| fence.len() > 1);
-            return Ok(inner.map_or(text.clone(), str::to_owned));
+            return repeated(inner.unwrap_or(&text));
         }
     }
     Err("a code span that does not end".to_owned())
+}
+
+/// Writes `<3*x>` out.
+fn repeated(text: &str) -> Result<String, String> {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        written.push_str(before);
+        let times = after.split_once('*').and_then(|(times, after)| Some((times.parse().ok()?, after)));
+        if let Some((times, after)) = times {
+            let (part, after) = after.split_once('>').ok_or("a repetition that does not end")?;
+            written.push_str(&part.repeat(times));
+            rest = after;
+        } else {
+            written.push('<');
+            rest = after;
+        }
+    }
+    Ok(written + rest)
 }
 
 /// ``items.listRule = `qty = 1`; people.listRule = null``
@@ -208,7 +245,6 @@ fn parse_want(tokens: Vec<Token>) -> Result<Vec<Want>, String> {
             "codes" => wants.push(Want::Codes(json()?)),
             "body" => wants.push(Want::Body(json()?)),
             "has" => wants.push(Want::Has(json()?)),
-            "lacks" => wants.push(Want::Lacks(json()?.as_str().unwrap_or_default().to_owned())),
             "expand" => wants.push(Want::Expand(json()?)),
             "stored" => wants.push(Want::Stored(json()?)),
             "empty" => wants.push(Want::Empty),
