@@ -58,11 +58,11 @@ const EXTRA: &[Group] = groups![
     "extra-joins" 'L' 82,
     "extra-values" 'M' 163,
     "extra-reach" 'N' 167,
-    "extra-submitted" 'P' 106,
+    "extra-submitted" 'P' 111,
     "extra-changes" 'Q' 64,
-    "extra-actions" 'R' 70,
+    "extra-actions" 'R' 87,
     "extra-output" 'S' 63,
-    "extra-auth" 'T' 37,
+    "extra-auth" 'T' 42,
     "extra-saving" 'U' 58,
 ];
 

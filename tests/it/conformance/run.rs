@@ -53,7 +53,10 @@ impl Stage {
 
     async fn run_case(&mut self, case: &Case, problems: &mut Vec<String>) {
         self.set_rules(&case.rules, problems).await;
-        let client = self.client(&case.who).await;
+        let client = match self.client(&case.who).await {
+            Ok(client) => client,
+            Err(problem) => return problems.push(problem),
+        };
         let record = record_path(&case.request);
         let before = match &record {
             Some(path) if case.request.method != Method::GET => self.root.get(path).await.body,
@@ -62,6 +65,7 @@ impl Stage {
         let answer = client.send(build(&client, &case.request)).await;
         for want in &case.want {
             if let Some(got) = self.differs(want, case, &client, &answer).await {
+                let got: String = got.chars().take(600).collect();
                 problems.push(format!("want {want}\n     got {got}"));
             }
         }
@@ -102,19 +106,22 @@ impl Stage {
         }
     }
 
-    async fn client(&mut self, who: &str) -> Client {
+    async fn client(&mut self, who: &str) -> Result<Client, String> {
         match who {
-            "su" => return self.root.clone(),
-            "guest" => return self.guest.clone(),
+            "su" => return Ok(self.root.clone()),
+            "guest" => return Ok(self.guest.clone()),
             _ => {}
         }
         if !self.people.contains_key(who) {
             let path = "/api/collections/people/auth-with-password";
             let body = json!({"identity": format!("{who}@t.io"), "password": PASSWORD});
-            let auth = self.guest.post(path, body).await.expect(200);
-            self.people.insert(who.to_owned(), self.guest.signed_in(&auth));
+            let auth = self.guest.post(path, body).await;
+            if auth.status != 200 {
+                return Err(format!("{who} could not sign in: {}", auth.text));
+            }
+            self.people.insert(who.to_owned(), self.guest.signed_in(&auth.body));
         }
-        self.people[who].clone()
+        Ok(self.people[who].clone())
     }
 
     /// Puts back what a successful write changed.
