@@ -5,6 +5,7 @@
 mod access;
 mod auth;
 mod collections;
+mod conformance;
 mod crash;
 mod hostile;
 mod http;

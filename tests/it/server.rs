@@ -76,7 +76,7 @@ impl TestServer {
     }
 
     pub(crate) fn guest(&self) -> Client {
-        Client { base: self.base.clone(), token: None, http: reqwest::Client::new() }
+        Client::at(&self.base)
     }
 
     /// A superuser, made through the set-up link's token as a person would.
@@ -95,7 +95,7 @@ impl TestServer {
         let body = json!({"identity": identity, "password": PASSWORD});
         let answer = self.guest().post(&format!("/api/collections/{collection}/auth-with-password"), body).await;
         assert_eq!(answer.status, 200, "sign-in of {identity}: {}", answer.body);
-        Client { token: Some(answer.body["token"].as_str().unwrap().to_owned()), ..self.guest() }
+        self.guest().signed_in(&answer.body)
     }
 
     /// A fresh account of `users`, signed in.
@@ -132,6 +132,16 @@ pub(crate) struct Answer {
 }
 
 impl Client {
+    /// Nobody in particular, speaking to the server at `base`.
+    pub(crate) fn at(base: &str) -> Self {
+        Self { base: base.to_owned(), token: None, http: reqwest::Client::new() }
+    }
+
+    /// The same server, spoken to as whoever `auth` (the answer to a sign-in) is about.
+    pub(crate) fn signed_in(&self, auth: &Json) -> Self {
+        Self { token: Some(auth["token"].as_str().unwrap().to_owned()), ..self.clone() }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
