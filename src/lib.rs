@@ -2,7 +2,7 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `clock`, `config`, `validation`), language (`schema`,
-//! `query`), domain (`collections`, `identity`, `records`, `auth`), edges (`api`, `app`, `cli`).
+//! `query`), domain (`collections`, `identity`, `settings`, `records`, `auth`), edges (`api`, `app`, `cli`).
 
 pub mod api;
 pub mod app;
@@ -17,4 +17,5 @@ pub mod identity;
 pub mod query;
 pub mod records;
 pub mod schema;
+pub mod settings;
 pub mod validation;

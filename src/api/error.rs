@@ -10,6 +10,7 @@ use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
 use crate::records::{Action, RecordError};
+use crate::settings::SettingsError;
 use crate::validation::ValidationErrors;
 
 /// Seconds a client should wait before it repeats a request the server had no room for.
@@ -163,6 +164,16 @@ impl From<RecordError> for ApiError {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }
             RecordError::Db(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Malformed => Self::bad_request(super::settings::MALFORMED),
+            SettingsError::Invalid(errors) => Self::invalid("The settings cannot be saved.", &errors),
+            SettingsError::Db(cause) => cause.into(),
         }
     }
 }

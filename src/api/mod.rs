@@ -15,6 +15,7 @@ mod records;
 mod request;
 mod respond;
 mod server;
+mod settings;
 mod state;
 
 use actix_web::guard::{Any, Get, Head};
@@ -44,6 +45,8 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .configure(collections::configure)
+        .route("/api/settings", get().to(settings::view))
+        .route("/api/settings", web::patch().to(settings::update))
         .route("/_", get().to(dashboard::redirect))
         .route("/_/{path:.*}", get().to(dashboard::asset))
         .default_service(web::route().to(public_folder::serve));

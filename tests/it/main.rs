@@ -11,4 +11,5 @@ mod http;
 mod import;
 mod records;
 mod server;
+mod settings;
 mod startup;
