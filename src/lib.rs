@@ -2,11 +2,13 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `clock`, `config`, `validation`), language (`schema`,
-//! `query`), domain (`collections`, `identity`, `settings`, `records`, `auth`), edges (`api`, `app`, `cli`).
+//! `query`), domain (`collections`, `identity`, `settings`, `records`, `batch`,
+//! `auth`), edges (`api`, `app`, `cli`).
 
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod batch;
 pub mod cli;
 pub mod clock;
 pub mod collections;

@@ -40,6 +40,16 @@ impl ApiError {
         Self { status: StatusCode::BAD_REQUEST, message: message.into(), data: errors.to_json() }
     }
 
+    /// An error with data of the endpoint's own shape, an object.
+    pub(super) fn with_data(status: StatusCode, message: impl Into<Cow<'static, str>>, data: Json) -> Self {
+        Self { status, message: message.into(), data }
+    }
+
+    /// The envelope.
+    pub(super) fn to_json(&self) -> Json {
+        json!({"data": self.data, "message": self.message, "status": self.status.as_u16()})
+    }
+
     /// 401.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "This request needs a valid authorization token.")
@@ -84,13 +94,12 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let body = json!({"data": self.data, "message": self.message, "status": self.status.as_u16()});
         let mut response = HttpResponse::build(self.status);
         response.content_type("application/json");
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
-        response.body(body.to_string())
+        response.body(self.to_json().to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP API: the only module that knows actix. Handlers translate; the work is in the domain's services.
 
 mod auth;
+mod batch;
 mod body;
 mod collections;
 mod dashboard;
@@ -42,6 +43,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/collections/{collection}/auth-refresh", web::post().to(auth::refresh))
         .route("/api/collections/{collection}/auth-with-password", web::post().to(auth::with_password))
         .route("/api/collections/{collection}/auth-methods", get().to(auth::methods))
+        .route("/api/batch", web::post().to(batch::run))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .configure(collections::configure)

@@ -4,6 +4,7 @@
 
 mod access;
 mod auth;
+mod batch;
 mod collections;
 mod crash;
 mod hostile;
