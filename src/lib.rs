@@ -2,11 +2,13 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `clock`, `config`, `validation`), language (`schema`,
-//! `query`), domain (`collections`, `identity`, `records`, `auth`), edges (`api`, `app`, `cli`).
+//! `query`), domain (`collections`, `identity`, `settings`, `records`, `batch`,
+//! `auth`), edges (`api`, `app`, `cli`).
 
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod batch;
 pub mod cli;
 pub mod clock;
 pub mod collections;
@@ -17,4 +19,5 @@ pub mod identity;
 pub mod query;
 pub mod records;
 pub mod schema;
+pub mod settings;
 pub mod validation;

@@ -12,7 +12,7 @@ use super::{ApiError, form_body};
 pub(super) const MAX_JSON_VALUES: usize = 1_000_000;
 
 /// Bodies above this size are parsed on another thread, so that they do not hold up everyone else on the worker.
-const INLINE_BYTES: usize = 256 * 1024;
+pub(super) const INLINE_BYTES: usize = 256 * 1024;
 
 /// Why a body cannot be used.
 #[derive(Debug)]
@@ -153,7 +153,8 @@ async fn read_multipart(
         }
         pairs.push((name, String::from_utf8_lossy(&value).into_owned()));
     }
-    form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
+    let parse = move || form_body::object_of(pairs).map_err(|_| BodyError::Malformed);
+    if total > INLINE_BYTES { web::block(parse).await.map_err(|_| BodyError::Malformed)? } else { parse() }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
 use crate::records::{Action, RecordError};
+use crate::settings::SettingsError;
 use crate::validation::ValidationErrors;
 
 /// Seconds a client should wait before it repeats a request the server had no room for.
@@ -37,6 +38,16 @@ impl ApiError {
     /// 400 with errors by field.
     pub fn invalid(message: impl Into<Cow<'static, str>>, errors: &ValidationErrors) -> Self {
         Self { status: StatusCode::BAD_REQUEST, message: message.into(), data: errors.to_json() }
+    }
+
+    /// An error with data of the endpoint's own shape, an object.
+    pub(super) fn with_data(status: StatusCode, message: impl Into<Cow<'static, str>>, data: Json) -> Self {
+        Self { status, message: message.into(), data }
+    }
+
+    /// The envelope.
+    pub(super) fn to_json(&self) -> Json {
+        json!({"data": self.data, "message": self.message, "status": self.status.as_u16()})
     }
 
     /// 401.
@@ -83,13 +94,12 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let body = json!({"data": self.data, "message": self.message, "status": self.status.as_u16()});
         let mut response = HttpResponse::build(self.status);
         response.content_type("application/json");
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
-        response.body(body.to_string())
+        response.body(self.to_json().to_string())
     }
 }
 
@@ -163,6 +173,16 @@ impl From<RecordError> for ApiError {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }
             RecordError::Db(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Malformed => Self::bad_request(super::settings::MALFORMED),
+            SettingsError::Invalid(errors) => Self::invalid("The settings cannot be saved.", &errors),
+            SettingsError::Db(cause) => cause.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP API: the only module that knows actix. Handlers translate; the work is in the domain's services.
 
 mod auth;
+mod batch;
 mod body;
 mod collections;
 mod dashboard;
@@ -15,6 +16,7 @@ mod records;
 mod request;
 mod respond;
 mod server;
+mod settings;
 mod state;
 
 use actix_web::guard::{Any, Get, Head};
@@ -41,9 +43,12 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/collections/{collection}/auth-refresh", web::post().to(auth::refresh))
         .route("/api/collections/{collection}/auth-with-password", web::post().to(auth::with_password))
         .route("/api/collections/{collection}/auth-methods", get().to(auth::methods))
+        .route("/api/batch", web::post().to(batch::run))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .configure(collections::configure)
+        .route("/api/settings", get().to(settings::view))
+        .route("/api/settings", web::patch().to(settings::update))
         .route("/_", get().to(dashboard::redirect))
         .route("/_/{path:.*}", get().to(dashboard::asset))
         .default_service(web::route().to(public_folder::serve));

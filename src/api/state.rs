@@ -11,6 +11,7 @@ use crate::identity::Hasher;
 use crate::query::Catalog;
 use crate::records::SaveOptions;
 use crate::schema;
+use crate::settings::Settings;
 
 /// What handlers share; clones share it.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct AppState {
     pub db: Db,
     /// Collections with their plans, replaced as a whole when they change.
     pub catalog: Arc<ArcSwap<Catalog>>,
+    /// The settings, replaced as a whole when they change.
+    pub settings: Arc<ArcSwap<Settings>>,
     /// Password hashing.
     pub hasher: Hasher,
     /// Collections with bcrypt hashes of an import.

@@ -160,7 +160,7 @@ fn build(
     progress("bringing the copy to Larder's layout");
     let options = db_options(config);
     let opened = OpenedDb::adopt(building, options, clock)?;
-    let (db, catalog) = super::bring_up(opened)?;
+    let super::OpenFolder { db, catalog, .. } = super::bring_up(opened)?;
     let verified = verify(&db, &catalog.load(), building, &mut report, progress);
     db.close();
     verified?;

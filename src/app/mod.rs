@@ -1,4 +1,4 @@
-//! Wires the parts together: opens a data folder, keeps the in-memory catalog in step with it, runs the server.
+//! Wires the parts together: opens a data folder, keeps what is in memory in step with it, runs the server.
 
 mod error;
 mod import;
@@ -20,31 +20,45 @@ use crate::collections;
 use crate::config::Config;
 use crate::db::{Db, DbError, DbOptions, OpenedDb};
 use crate::query::Catalog;
+use crate::settings::{self, Settings};
+
+/// An open data folder, with what is kept in memory of it.
+#[derive(Debug)]
+pub struct OpenFolder {
+    /// The store.
+    pub db: Db,
+    /// Collections with their plans.
+    pub catalog: Arc<ArcSwap<Catalog>>,
+    /// The settings.
+    pub settings: Arc<ArcSwap<Settings>>,
+}
 
 /// Opens the data folder, creating what a new one needs.
 ///
 /// # Errors
 /// I/O and SQLite failures; a folder of a newer Larder or of another product.
-pub fn open(config: &Config, clock: Clock) -> Result<(Db, Arc<ArcSwap<Catalog>>), AppError> {
+pub fn open(config: &Config, clock: Clock) -> Result<OpenFolder, AppError> {
     let opened = OpenedDb::open(&config.dir, db_options(config), clock)?;
     bring_up(opened)
 }
 
 /// Makes sure the system collections exist, then starts the store.
-fn bring_up(mut opened: OpenedDb) -> Result<(Db, Arc<ArcSwap<Catalog>>), AppError> {
-    let loaded = opened.transaction(|tx| {
+fn bring_up(mut opened: OpenedDb) -> Result<OpenFolder, AppError> {
+    let (collections, settings) = opened.transaction(|tx| {
         collections::bootstrap(tx, &tx.now())?;
         collections::ensure_system_collections(tx, &tx.now())?;
-        Ok::<_, AppError>(collections::store::load_all(tx)?)
+        Ok::<_, AppError>((collections::store::load_all(tx)?, settings::load(tx)?))
     })?;
-    let catalog = Arc::new(ArcSwap::from_pointee(Catalog::new(loaded)));
-    let watched = Arc::clone(&catalog);
-    let db = opened.start(move |conn| reload(conn, &watched))?;
-    Ok((db, catalog))
+    let catalog = Arc::new(ArcSwap::from_pointee(Catalog::new(collections)));
+    let settings = Arc::new(ArcSwap::from_pointee(settings));
+    let watched = (Arc::clone(&catalog), Arc::clone(&settings));
+    let db = opened.start(move |conn| reload(conn, &watched.0, &watched.1))?;
+    Ok(OpenFolder { db, catalog, settings })
 }
 
-/// Another process committed: collections may have changed.
-fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>) -> Result<(), DbError> {
+/// Another process committed: collections and settings may have changed.
+fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>, settings: &ArcSwap<Settings>) -> Result<(), DbError> {
+    settings.store(Arc::new(settings::load(conn)?));
     catalog.store(Arc::new(Catalog::new(collections::store::load_all(conn)?)));
     Ok(())
 }

@@ -33,11 +33,12 @@ impl Server {
         let lock = FolderLock::take(&config.dir)?;
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
-        let (db, catalog) = super::open(&config, clock)?;
+        let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads());
         let state = AppState {
             db: db.clone(),
             catalog,
+            settings,
             hasher,
             legacy_hashes: auth::LegacyHashes::default(),
             config: Arc::new(config),

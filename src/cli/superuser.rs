@@ -32,7 +32,7 @@ pub(super) struct Account {
 }
 
 pub(super) fn run(config: &Config, command: &SuperuserCommand) -> anyhow::Result<()> {
-    let (db, catalog) = app::open(config, Clock::system())?;
+    let app::OpenFolder { db, catalog, .. } = app::open(config, Clock::system())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let done = runtime.block_on(async {
         let catalog = catalog.load_full();

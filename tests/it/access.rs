@@ -1,6 +1,7 @@
-//! Who is denied reading a record is denied everywhere: every rule against every kind of caller. Routes for superusers
-//! only are in `collections`.
+//! Who is denied reading a record is denied everywhere: every rule against every kind of caller. The routes of
+//! collections, for superusers only, are in `collections`.
 
+use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 use crate::server::{Client, TestServer};
@@ -82,4 +83,27 @@ async fn hidden_fields_and_addresses_stay_hidden() {
         let text = listed.to_string();
         assert!(!text.contains("tokenKey") && !text.contains("argon2") && !text.contains("\"password\""), "{who}");
     }
+}
+
+#[tokio::test]
+async fn routes_for_superusers_only() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let user = server.user("ann").await;
+    let before = root.get("/api/settings").await.text;
+    for (method, path, body) in [
+        (Method::GET, "/api/settings", Json::Null),
+        (Method::HEAD, "/api/settings", Json::Null),
+        (Method::PATCH, "/api/settings", json!({"batch": {"enabled": true}})),
+    ] {
+        for (who, client, want) in [("guest", &server.guest(), 401), ("user", &user, 403)] {
+            let answer = client.send(client.request(method.clone(), path).json(&body)).await;
+            assert_eq!(answer.status.as_u16(), want, "{method} {path} as {who}: {}", answer.text);
+            assert!(!answer.text.contains("smtp"), "{method} {path} as {who}");
+            // A body that cannot be read is not even looked at.
+            let unreadable = client.request(method.clone(), path).body("{").header("content-type", "text/x");
+            assert_eq!(client.send(unreadable).await.status.as_u16(), want, "{method} {path} as {who}");
+        }
+    }
+    assert_eq!(root.get("/api/settings").await.text, before);
 }

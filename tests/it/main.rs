@@ -4,6 +4,7 @@
 
 mod access;
 mod auth;
+mod batch;
 mod collections;
 mod conformance;
 mod crash;
@@ -12,4 +13,5 @@ mod http;
 mod import;
 mod records;
 mod server;
+mod settings;
 mod startup;

@@ -63,12 +63,12 @@ function tree(value, sent, key) {
   return value;
 }
 
-/** Messages of an error envelope, at the top and beside every code. */
+/** Messages of an error envelope: at the top, beside every code, and in the envelopes of a batch's items. */
 function hideMessages(envelope) {
   const walk = (item) => {
     if (!item || typeof item !== "object") return item;
     const out = Object.fromEntries(Object.entries(item).map(([key, value]) => [key, walk(value)]));
-    if (typeof item.code === "string" && typeof item.message === "string") out.message = "<wording>";
+    if ((typeof item.code === "string" || typeof item.status === "number") && typeof item.message === "string") out.message = "<wording>";
     return out;
   };
   const { message, data, ...rest } = envelope;

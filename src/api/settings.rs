@@ -1,0 +1,61 @@
+//! `/api/settings`: for superusers only.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
+use crate::db::{ReadTx, WriteTx};
+use crate::identity::{TokenKind, verify};
+use crate::settings::{self, Settings};
+
+/// Said of a body that cannot be read.
+pub(super) const MALFORMED: &str = "The submitted settings cannot be read.";
+
+/// `GET /api/settings`
+pub(super) async fn view(
+    state: web::Data<AppState>,
+    query: QueryParameters,
+    token: AuthToken,
+) -> Result<HttpResponse, ApiError> {
+    require_superuser(&state, token).await?;
+    respond::json(to_json(&state.settings.load())?, &query)
+}
+
+/// `PATCH /api/settings`
+pub(super) async fn update(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    query: QueryParameters,
+    token: AuthToken,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    require_superuser(&state, token.clone()).await?;
+    let limit = state.config.max_body_mb << 20;
+    let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
+    let (catalog, snapshot) = (state.catalog.clone(), state.settings.clone());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let now = tx.now_millis().div_euclid(1000);
+        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        let settings = settings::update(tx, caller.superuser()?, &body)?;
+        let answer = to_json(&settings)?;
+        tx.after_commit(move || snapshot.store(Arc::new(settings)));
+        Ok::<_, ApiError>(answer)
+    };
+    respond::json(state.db.write(write).await?, &query)
+}
+
+/// Turns others away before a body is read.
+async fn require_superuser(state: &AppState, token: AuthToken) -> Result<(), ApiError> {
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let read = move |tx: &ReadTx<'_>| {
+        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        caller.superuser()?;
+        Ok::<_, ApiError>(())
+    };
+    state.db.read(read).await
+}
+
+fn to_json(settings: &Settings) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(settings).map_err(ApiError::internal)
+}

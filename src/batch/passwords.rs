@@ -1,0 +1,89 @@
+//! What the items of a batch have to hash, found out before the transaction.
+
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+
+use super::run::exists;
+use super::{BatchItem, Target};
+use crate::db::DbError;
+use crate::identity::Caller;
+use crate::query::Catalog;
+use crate::records::{self, Action, PasswordPlan, RecordError, concerns_passwords};
+
+/// What each item has to hash and verify.
+///
+/// An item that changes a record which an earlier one creates is hashed for as well. Its old password cannot be verified,
+/// because there is no hash yet: it counts as wrong. So does one that an earlier item of the batch has changed.
+///
+/// # Errors
+/// Only if the store fails: whatever else is wrong with an item shows when it runs.
+pub fn plan_passwords(
+    conn: &Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    items: &[BatchItem],
+) -> Result<Vec<PasswordPlan>, DbError> {
+    // Records that do not exist yet but will, by collection id and id.
+    let mut announced = HashSet::new();
+    let mut plans = Vec::with_capacity(items.len());
+    for item in items {
+        let planned = match plan_item(conn, catalog, caller, item, &announced) {
+            Ok(planned) => planned,
+            Err(RecordError::Db(error)) => return Err(error),
+            Err(_) => PasswordPlan::default(),
+        };
+        plans.push(planned);
+        if let Some(Target::Create { collection } | Target::Upsert { collection }) = &item.target
+            && let Some(plan) = catalog.find(collection)
+        {
+            announced.insert((plan.collection().id.clone(), item.body_id()));
+        }
+    }
+    Ok(plans)
+}
+
+/// Whether any item concerns passwords, so that other batches skip the extra read.
+pub fn concern_passwords(catalog: &Catalog, items: &[BatchItem]) -> bool {
+    items.iter().any(|item| {
+        let plan = item.target.as_ref().and_then(|target| catalog.find(target.collection()));
+        plan.is_some_and(|plan| concerns_passwords(plan, &item.body))
+    })
+}
+
+fn plan_item(
+    conn: &Connection,
+    catalog: &Catalog,
+    caller: &Caller,
+    item: &BatchItem,
+    announced: &HashSet<(String, String)>,
+) -> Result<PasswordPlan, RecordError> {
+    let nothing = Ok(PasswordPlan::default());
+    let Some(target) = &item.target else { return nothing };
+    let Some(plan) = catalog.find(target.collection()).filter(|plan| concerns_passwords(plan, &item.body)) else {
+        return nothing;
+    };
+    let plan_for =
+        |action, id: &str| records::plan_passwords(conn, catalog, caller, action, target.collection(), id, &item.body);
+    let will_exist = |id: &str| {
+        let is_announced = announced.contains(&(plan.collection().id.clone(), id.to_owned()));
+        Ok::<_, DbError>(is_announced || exists(conn, plan, id)?)
+    };
+    match target {
+        Target::Create { .. } => plan_for(Action::Create, ""),
+        // Nobody makes the server hash for a record that is not there.
+        Target::Update { id, .. } if will_exist(id)? => plan_for(Action::Update, id),
+        Target::Update { .. } | Target::Delete { .. } => nothing,
+        Target::Upsert { .. } => {
+            let id = item.body_id();
+            if will_exist(&id)?
+                && let Ok(planned) = plan_for(Action::Update, &id)
+                && !planned.is_empty()
+            {
+                return Ok(planned);
+            }
+            // An earlier item may delete the record.
+            plan_for(Action::Create, "")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Running a batch in its transaction.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{BatchError, BatchItem, ItemError, Target};
+use crate::db::{DbError, WriteTx};
+use crate::identity::Caller;
+use crate::query::{Catalog, Plan, quote_identifier};
+use crate::records::{
+    self, CreateRequest, PasswordWork, Record, RecordError, SaveOptions, UpdateRequest, Visibility, write_record,
+};
+
+/// Most bytes of answers: an update answers with the whole record, however small the change.
+const MAX_ANSWER_BYTES: usize = 256 << 20;
+
+/// What to run.
+#[derive(Debug)]
+pub struct BatchRequest<'a> {
+    /// The items, in order.
+    pub items: &'a [BatchItem],
+    /// Hashes of each item's passwords.
+    pub passwords: &'a [PasswordWork],
+    /// Configuration.
+    pub options: SaveOptions,
+}
+
+/// The record after a create or an update, as JSON; nothing after a delete.
+pub type Answer = Option<Vec<u8>>;
+
+/// Runs the items one after the other and returns their answers. `may_go_on` is asked before each and at the end: the
+/// transaction holds up every other write, so it must be able to end.
+///
+/// # Errors
+/// [`BatchError`]; the job that runs this must fail with it, which undoes everything.
+pub fn run(
+    tx: &mut WriteTx<'_>,
+    catalog: &Catalog,
+    caller: &Caller,
+    request: &BatchRequest<'_>,
+    may_go_on: impl Fn() -> bool,
+) -> Result<Vec<Answer>, BatchError> {
+    let nothing_hashed = PasswordWork::default();
+    let mut answers = Vec::with_capacity(request.items.len());
+    let mut bytes = 0;
+    for (index, item) in request.items.iter().enumerate() {
+        if !may_go_on() {
+            return Err(BatchError::Stopped);
+        }
+        let passwords = request.passwords.get(index).unwrap_or(&nothing_hashed);
+        let failed = |error| BatchError::Item { index, error };
+        let answer = run_item(tx, catalog, caller, item, passwords, request.options).map_err(failed)?;
+        bytes += answer.as_ref().map_or(0, Vec::len);
+        if bytes > MAX_ANSWER_BYTES {
+            return Err(failed(RecordError::TooLarge.into()));
+        }
+        answers.push(answer);
+    }
+    if may_go_on() { Ok(answers) } else { Err(BatchError::Stopped) }
+}
+
+fn run_item(
+    tx: &mut WriteTx<'_>,
+    catalog: &Catalog,
+    caller: &Caller,
+    item: &BatchItem,
+    passwords: &PasswordWork,
+    options: SaveOptions,
+) -> Result<Answer, ItemError> {
+    let body = &item.body;
+    let record = match item.target.as_ref().ok_or(ItemError::Unsupported)? {
+        Target::Delete { collection, id } => {
+            records::delete(tx, catalog, caller, collection, id)?;
+            return Ok(None);
+        }
+        Target::Update { collection, id } => {
+            records::update(tx, catalog, caller, &UpdateRequest { collection, id, body, passwords, options })?
+        }
+        Target::Create { collection } => {
+            records::create(tx, catalog, caller, &CreateRequest { collection, body, passwords, options })?
+        }
+        Target::Upsert { collection } => {
+            let id = item.body_id();
+            let is_there = match catalog.find(collection) {
+                Some(plan) => exists(tx, plan, &id).map_err(RecordError::Db)?,
+                None => false,
+            };
+            if is_there {
+                let request = UpdateRequest { collection, id: &id, body, passwords, options };
+                records::update(tx, catalog, caller, &request)?
+            } else {
+                records::create(tx, catalog, caller, &CreateRequest { collection, body, passwords, options })?
+            }
+        }
+    };
+    Ok(Some(write(&record, caller)?))
+}
+
+fn write(record: &Record, caller: &Caller) -> Result<Vec<u8>, RecordError> {
+    let mut out = Vec::with_capacity(512);
+    write_record(record, Visibility::of(caller), &mut out)?;
+    Ok(out)
+}
+
+/// Whether the collection's table has a record of this id.
+pub(super) fn exists(conn: &Connection, plan: &Plan, id: &str) -> Result<bool, DbError> {
+    if plan.is_view() || id.is_empty() {
+        return Ok(false);
+    }
+    let sql = format!("SELECT 1 FROM {} WHERE `id` = ?1", quote_identifier(&plan.collection().name));
+    Ok(conn.prepare_cached(&sql)?.query_row([id], |_| Ok(())).optional()?.is_some())
+}

@@ -1,0 +1,19 @@
+//! The app's settings: one JSON value in `_params`, changed by superusers, held in memory as a snapshot.
+//!
+//! What the machine's owner configures is in `config`. Most settings are kept for features to come; `batch` has an
+//! effect today.
+
+mod checks;
+mod cron;
+mod error;
+mod merge;
+mod model;
+mod secret;
+mod store;
+mod update;
+
+pub use error::SettingsError;
+pub use model::{Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy};
+pub use secret::Secret;
+pub use store::load;
+pub use update::update;
