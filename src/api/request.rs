@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use super::{ApiError, AppState};
 use crate::db::DbError;
 use crate::identity::{Caller, TokenKind, verify};
-use crate::query::{Catalog, Context, RequestHead, RequestInfo};
+use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
 use crate::records::{Request, auth_info};
 
 /// Most query parameters looked at.
@@ -136,7 +136,7 @@ fn header_pairs(request: &HttpRequest) -> Vec<(String, String)> {
     let pairs = request.headers().iter().filter(|(name, _)| *name != HOST);
     pairs
         .map(|(name, value)| {
-            (name.as_str().replace('-', "_"), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            (header_name(name.as_str()), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect()
 }

@@ -19,7 +19,7 @@ pub(super) async fn view(
     token: AuthToken,
 ) -> Result<HttpResponse, ApiError> {
     require_superuser(&state, token).await?;
-    respond::json(to_json(&state.settings.load())?, &query)
+    respond::json(to_json(&state.settings.load())?, query.get("fields"))
 }
 
 /// `PATCH /api/settings`
@@ -42,7 +42,7 @@ pub(super) async fn update(
         tx.after_commit(move || snapshot.store(Arc::new(settings)));
         Ok::<_, ApiError>(answer)
     };
-    respond::json(state.db.write(write).await?, &query)
+    respond::json(state.db.write(write).await?, query.get("fields"))
 }
 
 /// Turns others away before a body is read.

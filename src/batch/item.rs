@@ -1,8 +1,11 @@
 //! One request of a batch, and what it is about.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
+use crate::query::{Context, RequestHead, RequestInfo, header_name};
 use crate::schema::cast;
 
 /// Before the collection in every path.
@@ -85,11 +88,16 @@ impl BatchItem {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// The headers the item runs with: those of the outer request, overridden by its own. Names match in any case.
-    pub fn headers_over(&self, outer: &[(String, String)]) -> Vec<(String, String)> {
-        let is_overridden = |name: &str| self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
-        let inherited = outer.iter().filter(|(name, _)| !is_overridden(name));
-        inherited.chain(&self.headers).cloned().collect()
+    /// What rules see when the item runs as this method: the outer request's caller, and its headers where the item has
+    /// none of its own.
+    pub(super) fn info(&self, outer: &RequestInfo, method: &str) -> RequestInfo {
+        let own = self.headers.iter().map(|(name, value)| (header_name(name), value.clone()));
+        let mut headers: Vec<(String, String)> = own.collect();
+        let is_overridden = |name: &str| headers.iter().any(|(own, _)| own == name);
+        let inherited: Vec<_> = outer.head.headers.iter().filter(|(name, _)| !is_overridden(name)).cloned().collect();
+        headers.extend(inherited);
+        let head = RequestHead { method: method.to_owned(), query: self.query.clone(), headers };
+        RequestInfo { head: Arc::new(head), context: Context::Batch, body: Map::new(), ..outer.clone() }
     }
 }
 
@@ -141,8 +149,11 @@ mod tests {
     fn own_headers_override() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let item = BatchItem { headers: vec![pair("X-A", "own"), pair("x-c", "own")], ..BatchItem::default() };
-        let got = item.headers_over(&[pair("x-a", "outer"), pair("X-B", "outer")]);
-        assert_eq!(got, [pair("X-B", "outer"), pair("X-A", "own"), pair("x-c", "own")]);
+        let head = RequestHead { headers: vec![pair("x_a", "outer"), pair("x_b", "outer")], ..RequestHead::default() };
+        let outer = RequestInfo { head: Arc::new(head), ..RequestInfo::default() };
+        let got = item.info(&outer, "POST");
+        assert_eq!(got.head.headers, [pair("x_a", "own"), pair("x_c", "own"), pair("x_b", "outer")]);
+        assert_eq!((got.head.method.as_str(), got.context), ("POST", Context::Batch));
     }
 
     proptest::proptest! {

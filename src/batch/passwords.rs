@@ -7,9 +7,8 @@ use rusqlite::Connection;
 use super::run::exists;
 use super::{BatchItem, Target};
 use crate::db::DbError;
-use crate::identity::Caller;
 use crate::query::Catalog;
-use crate::records::{self, Action, PasswordPlan, RecordError, concerns_passwords};
+use crate::records::{self, Action, PasswordPlan, RecordError, Request, concerns_passwords};
 
 /// What each item has to hash and verify.
 ///
@@ -20,22 +19,21 @@ use crate::records::{self, Action, PasswordPlan, RecordError, concerns_passwords
 /// Only if the store fails: whatever else is wrong with an item shows when it runs.
 pub fn plan_passwords(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     items: &[BatchItem],
 ) -> Result<Vec<PasswordPlan>, DbError> {
     // Records that do not exist yet but will, by collection id and id.
     let mut announced = HashSet::new();
     let mut plans = Vec::with_capacity(items.len());
     for item in items {
-        let planned = match plan_item(conn, catalog, caller, item, &announced) {
+        let planned = match plan_item(conn, request, item, &announced) {
             Ok(planned) => planned,
             Err(RecordError::Db(error)) => return Err(error),
             Err(_) => PasswordPlan::default(),
         };
         plans.push(planned);
         if let Some(Target::Create { collection } | Target::Upsert { collection }) = &item.target
-            && let Some(plan) = catalog.find(collection)
+            && let Some(plan) = request.catalog.find(collection)
         {
             announced.insert((plan.collection().id.clone(), item.body_id()));
         }
@@ -53,18 +51,19 @@ pub fn concern_passwords(catalog: &Catalog, items: &[BatchItem]) -> bool {
 
 fn plan_item(
     conn: &Connection,
-    catalog: &Catalog,
-    caller: &Caller,
+    request: Request<'_>,
     item: &BatchItem,
     announced: &HashSet<(String, String)>,
 ) -> Result<PasswordPlan, RecordError> {
     let nothing = Ok(PasswordPlan::default());
     let Some(target) = &item.target else { return nothing };
-    let Some(plan) = catalog.find(target.collection()).filter(|plan| concerns_passwords(plan, &item.body)) else {
+    let Some(plan) = request.catalog.find(target.collection()).filter(|plan| concerns_passwords(plan, &item.body)) else {
         return nothing;
     };
+    let info = item.info(request.info, &item.method);
+    let request = Request { info: &info, ..request };
     let plan_for =
-        |action, id: &str| records::plan_passwords(conn, catalog, caller, action, target.collection(), id, &item.body);
+        |action, id: &str| records::plan_passwords(conn, request, action, target.collection(), id, &item.body);
     let will_exist = |id: &str| {
         let is_announced = announced.contains(&(plan.collection().id.clone(), id.to_owned()));
         Ok::<_, DbError>(is_announced || exists(conn, plan, id)?)

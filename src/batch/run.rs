@@ -4,10 +4,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{BatchError, BatchItem, ItemError, Target};
 use crate::db::{DbError, WriteTx};
-use crate::identity::Caller;
-use crate::query::{Catalog, Plan, quote_identifier};
+use crate::query::{Plan, quote_identifier};
 use crate::records::{
-    self, CreateRequest, PasswordWork, Record, RecordError, SaveOptions, UpdateRequest, Visibility, write_record,
+    self, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, ShowOptions, UpdateRequest,
 };
 
 /// Most bytes of answers: an update answers with the whole record, however small the change.
@@ -34,8 +33,7 @@ pub type Answer = Option<Vec<u8>>;
 /// [`BatchError`]; the job that runs this must fail with it, which undoes everything.
 pub fn run(
     tx: &mut WriteTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
+    outer: Request<'_>,
     request: &BatchRequest<'_>,
     may_go_on: impl Fn() -> bool,
 ) -> Result<Vec<Answer>, BatchError> {
@@ -48,7 +46,7 @@ pub fn run(
         }
         let passwords = request.passwords.get(index).unwrap_or(&nothing_hashed);
         let failed = |error| BatchError::Item { index, error };
-        let answer = run_item(tx, catalog, caller, item, passwords, request.options).map_err(failed)?;
+        let answer = run_item(tx, outer, item, passwords, request.options).map_err(failed)?;
         bytes += answer.as_ref().map_or(0, Vec::len);
         if bytes > MAX_ANSWER_BYTES {
             return Err(failed(RecordError::TooLarge.into()));
@@ -60,45 +58,44 @@ pub fn run(
 
 fn run_item(
     tx: &mut WriteTx<'_>,
-    catalog: &Catalog,
-    caller: &Caller,
+    outer: Request<'_>,
     item: &BatchItem,
     passwords: &PasswordWork,
     options: SaveOptions,
 ) -> Result<Answer, ItemError> {
-    let body = &item.body;
-    let record = match item.target.as_ref().ok_or(ItemError::Unsupported)? {
-        Target::Delete { collection, id } => {
-            records::delete(tx, catalog, caller, collection, id)?;
+    let target = item.target.as_ref().ok_or(ItemError::Unsupported)?;
+    let (body, body_id) = (&item.body, item.body_id());
+    // What an upsert comes to shows only now.
+    let updated = match target {
+        Target::Update { id, .. } => Some(id),
+        Target::Upsert { collection } => match outer.catalog.find(collection) {
+            Some(plan) => exists(tx, plan, &body_id).map_err(RecordError::Db)?.then_some(&body_id),
+            None => None,
+        },
+        Target::Create { .. } | Target::Delete { .. } => None,
+    };
+    let method = match target {
+        Target::Delete { .. } => "DELETE",
+        _ if updated.is_some() => "PATCH",
+        _ => "POST",
+    };
+    let info = item.info(outer.info, method);
+    let request = Request { info: &info, ..outer };
+    let collection = target.collection();
+    let record = match (target, updated) {
+        (Target::Delete { id, .. }, _) => {
+            records::delete(tx, request, collection, id)?;
             return Ok(None);
         }
-        Target::Update { collection, id } => {
-            records::update(tx, catalog, caller, &UpdateRequest { collection, id, body, passwords, options })?
+        (_, Some(id)) => {
+            records::update(tx, request, &UpdateRequest { collection, id, body, passwords, options })?
         }
-        Target::Create { collection } => {
-            records::create(tx, catalog, caller, &CreateRequest { collection, body, passwords, options })?
-        }
-        Target::Upsert { collection } => {
-            let id = item.body_id();
-            let is_there = match catalog.find(collection) {
-                Some(plan) => exists(tx, plan, &id).map_err(RecordError::Db)?,
-                None => false,
-            };
-            if is_there {
-                let request = UpdateRequest { collection, id: &id, body, passwords, options };
-                records::update(tx, catalog, caller, &request)?
-            } else {
-                records::create(tx, catalog, caller, &CreateRequest { collection, body, passwords, options })?
-            }
-        }
+        (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
     };
-    Ok(Some(write(&record, caller)?))
-}
-
-fn write(record: &Record, caller: &Caller) -> Result<Vec<u8>, RecordError> {
     let mut out = Vec::with_capacity(512);
-    write_record(record, Visibility::of(caller), &mut out)?;
-    Ok(out)
+    let shown = ShowOptions { expand: item.parameter("expand"), is_own: false };
+    records::show(tx, request, record, shown, &mut out)?;
+    Ok(Some(out))
 }
 
 /// Whether the collection's table has a record of this id.

@@ -37,7 +37,7 @@ pub use condition_error::ConditionError;
 pub use paths::find_back_relation;
 pub use plan::{OutputKey, Plan};
 pub use quote::{quote_identifier, quote_text};
-pub use request::{AuthInfo, Context, RequestHead, RequestInfo};
+pub use request::{AuthInfo, Context, RequestHead, RequestInfo, header_name};
 pub use rule::{ParsedRule, PlanRules, Rule};
 pub use selection::{Selection, SelectionQuery, Window};
 pub use sqlite::SqlValue;

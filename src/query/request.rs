@@ -65,6 +65,11 @@ pub struct RequestHead {
     pub headers: Vec<(String, String)>,
 }
 
+/// A header's name as rules know it.
+pub fn header_name(name: &str) -> String {
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
 /// The request a condition is evaluated for.
 #[derive(Debug, Clone, Default)]
 pub struct RequestInfo {

@@ -11,10 +11,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::body::INLINE_BYTES;
 use super::fields_picker::Picker;
-use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
+use super::{ApiError, AppState, Incoming, body, respond};
 use crate::batch::{self, Answer, BatchError, BatchItem, BatchRequest, ItemError};
 use crate::db::{ReadTx, WriteTx};
-use crate::identity::{TokenKind, verify};
+use crate::query::Context;
 use crate::records::PasswordWork;
 use crate::schema::json_text;
 use crate::settings;
@@ -58,8 +58,7 @@ impl Limits {
 pub(super) async fn run(
     state: web::Data<AppState>,
     request: HttpRequest,
-    query: QueryParameters,
-    token: AuthToken,
+    incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let limits = Limits::of(state.settings.load().batch);
@@ -68,22 +67,21 @@ pub(super) async fn run(
     let body = body.map_err(|error| error.into_api(MALFORMED))?;
     let items = Arc::new(decode::items(body, limits.max_requests)?);
     let deadline = Instant::now() + limits.timeout;
-    let passwords = hash_passwords(&state, &items, &token, deadline).await?;
+    let passwords = hash_passwords(&state, &items, &incoming, deadline).await?;
 
     // Dropped with this request: a batch nobody waits for any more is not done.
     let asker = Arc::new(());
     let is_awaited = Arc::downgrade(&asker);
     let may_go_on = move || Instant::now() < deadline && is_awaited.strong_count() > 0;
-    let (catalog, options, input) = (state.catalog.clone(), state.save_options(), Arc::clone(&items));
+    let (options, input, sent) = (state.save_options(), Arc::clone(&items), incoming.within(Context::Batch));
     let write = move |tx: &mut WriteTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, tx.now_millis().div_euclid(1000))?;
+        let entered = sent.enter(tx, tx.now_millis())?;
         let request = BatchRequest { items: &input, passwords: &passwords, options };
-        batch::run(tx, &catalog, &caller, &request, may_go_on)
+        batch::run(tx, entered.request(), &request, may_go_on)
     };
     let answers = state.db.write(write).await.map_err(failed)?;
     drop(asker);
-    answer(items, answers, query).await
+    answer(items, answers, incoming).await
 }
 
 /// Hashes the passwords of all items before the write, one after the other so that a batch takes no more of the hasher
@@ -91,18 +89,17 @@ pub(super) async fn run(
 async fn hash_passwords(
     state: &AppState,
     items: &Arc<Vec<BatchItem>>,
-    token: &AuthToken,
+    incoming: &Incoming,
     deadline: Instant,
 ) -> Result<Vec<PasswordWork>, ApiError> {
     if !batch::concern_passwords(&state.catalog.load(), items) {
         return Ok(Vec::new());
     }
-    let now = state.db.clock().unix_seconds();
-    let (catalog, token, items) = (state.catalog.clone(), token.clone(), Arc::clone(items));
+    let now = state.db.clock().unix_millis();
+    let (incoming, items) = (incoming.within(Context::Batch), Arc::clone(items));
     let read = move |tx: &ReadTx<'_>| {
-        let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now)?;
-        batch::plan_passwords(tx, &catalog, &caller, &items)
+        let entered = incoming.enter(tx, now)?;
+        batch::plan_passwords(tx, entered.request(), &items)
     };
     let plans = state.db.read(read).await?;
     let mut passwords = Vec::with_capacity(plans.len());
@@ -119,10 +116,10 @@ async fn hash_passwords(
 async fn answer(
     items: Arc<Vec<BatchItem>>,
     answers: Vec<Answer>,
-    query: QueryParameters,
+    incoming: Incoming,
 ) -> Result<HttpResponse, ApiError> {
     let bytes: usize = answers.iter().flatten().map(Vec::len).sum();
-    let write = move || write_answers(&items, answers, query.get("fields"));
+    let write = move || write_answers(&items, answers, incoming.parameter("fields"));
     // Picking fields of much JSON takes time that others on this worker wait for.
     let body = if bytes > INLINE_BYTES { web::block(write).await.map_err(ApiError::internal)?? } else { write()? };
     Ok(respond::ready(body))
