@@ -9,6 +9,8 @@
 //! after it is never lost. A number too large for a 64-bit float is an error; the reference takes it for 0.
 
 mod ast;
+#[cfg(test)]
+mod corpus_tests;
 mod error;
 mod lexer;
 mod parser;
