@@ -290,8 +290,8 @@ pub fn find_back_relation(
     segment: &str,
 ) -> Option<(Arc<Plan>, usize)> {
     let (collection, field) = segment.rsplit_once("_via_")?;
-    let found = catalog.schema().find_by_name(collection)?;
-    let plan = catalog.find(&found.id)?;
+    let plan = catalog.find(collection)?;
+    let found = plan.collection();
     let at = found.fields.iter().position(|f| f.name == field)?;
     match &found.fields[at].options {
         FieldOptions::Relation(options) if options.collection_id == target.collection().id => {

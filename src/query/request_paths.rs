@@ -42,7 +42,8 @@ fn text_of(
     find: impl Fn(&Scope<'_>, &str) -> Option<String>,
 ) -> Result<Operand, PathError> {
     let (name, modifier) = split_last_modifier(path)?;
-    let value = find(scope, &name);
+    // The names of parameters have no dots for rules, even where those sent do.
+    let value = find(scope, &name).filter(|_| !name.contains('.'));
     let parameter = value.map(|text| parameter_of_text(&text, last_key(&name), scope.plan_of(view.row)));
     scalar(parameter, modifier)
 }
@@ -53,10 +54,7 @@ fn scalar(value: Option<Parameter>, modifier: Option<PathModifier>) -> Result<Op
         (Some(PathModifier::IsSet), value) => Ok(Operand::plain(flag(value.is_some()))),
         (None | Some(PathModifier::Lower), None) => Ok(Operand::plain(Expr::NULL)),
         (None, Some(value)) => Ok(Operand::parameter(value)),
-        (Some(PathModifier::Lower), Some(value)) => {
-            let value = value.to_text().map_or(Parameter::Null, Parameter::Text);
-            Ok(Operand::plain(Expr::Lower(Box::new(Expr::Parameter(value)))))
-        }
+        (Some(PathModifier::Lower), Some(value)) => Ok(Operand::plain(Expr::Lower(Box::new(Expr::Parameter(value))))),
         _ => Err(PathError::BadModifier),
     }
 }
@@ -117,7 +115,11 @@ fn body_field(
         }
         Some(PathModifier::IsSet) => Ok(Operand::plain(flag(value.is_some()))),
         Some(PathModifier::Lower) => {
-            let text = value.and_then(|value| field_parameter(value, field, plan).to_text()).unwrap_or_default();
+            let text = match value {
+                None | Some(Json::Array(_)) => None,
+                Some(value) => field_parameter(value, field, plan).to_text(),
+            };
+            let text = text.unwrap_or_default();
             Ok(Operand::plain(Expr::Lower(Box::new(Expr::text(text)))))
         }
         Some(PathModifier::Length) if has_elements => {
@@ -148,6 +150,12 @@ fn body_field(
 fn field_parameter(value: &Json, field: &Field, plan: &Plan) -> Parameter {
     match &field.options {
         FieldOptions::Json(_) => Parameter::Text(json_text_of(value)),
+        // As the column has it: longitude first.
+        FieldOptions::GeoPoint => {
+            let mut text = Vec::new();
+            field.cast(value).write_json(&mut text);
+            Parameter::Text(String::from_utf8(text).unwrap_or_default())
+        }
         _ => parameter_of(value, &field.name, plan),
     }
 }

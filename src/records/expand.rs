@@ -186,8 +186,7 @@ impl Loader<'_> {
         let name = old.map_or_else(|| name.to_owned(), |(collection, field)| format!("{collection}_via_{field}"));
         let Some((target, field)) = find_back_relation(self.request.catalog, plan, &name) else { return Ok(None) };
         let definition = &target.collection().fields[field];
-        let is_unique = single_column_unique_index(target.collection(), &definition.name).is_some();
-        let is_single = is_unique && !definition.is_multiple();
+        let is_single = single_column_unique_index(target.collection(), &definition.name).is_some();
         let ids = self.referring(&target, field, records)?;
         Ok(Some(Links { target, ids, is_single }))
     }
