@@ -1,6 +1,6 @@
 //! Reads request bodies, bounded: JSON, forms and multipart, all into one JSON object.
 
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 use serde_json::{Map, Value as Json};
@@ -67,6 +67,28 @@ pub(super) async fn read_object(
         form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
     } else {
         Err(BodyError::UnsupportedType)
+    }
+}
+
+/// Largest body beside a request that has none by rights, in bytes.
+const MAX_BESIDE_BYTES: usize = 1 << 20;
+
+/// The body of a request that needs none: rules may ask about it all the same. One that cannot be read is as good as
+/// none, but for its size.
+pub(super) async fn read_beside(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Map<String, Json>, ApiError> {
+    let headers = request.headers();
+    let has_body = headers.contains_key(TRANSFER_ENCODING)
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    if !has_body {
+        return Ok(Map::new());
+    }
+    match read_object(request, payload, MAX_BESIDE_BYTES).await {
+        Ok(body) => Ok(body),
+        Err(BodyError::TooLarge) => Err(ApiError::too_large()),
+        Err(_) => Ok(Map::new()),
     }
 }
 

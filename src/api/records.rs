@@ -23,12 +23,15 @@ pub(super) struct RecordPath {
 /// `GET /api/collections/{collection}/records`
 pub(super) async fn list(
     state: web::Data<AppState>,
+    request: HttpRequest,
     collection: web::Path<String>,
     incoming: Incoming,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
     let now = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter(tx, now)?;
+        let entered = incoming.enter_with(tx, now, &sent)?;
         let list = ListQuery {
             page: incoming.parameter("page"),
             per_page: incoming.parameter("perPage"),
@@ -48,12 +51,15 @@ pub(super) async fn list(
 /// `GET /api/collections/{collection}/records/{id}`
 pub(super) async fn view(
     state: web::Data<AppState>,
+    request: HttpRequest,
     path: web::Path<RecordPath>,
     incoming: Incoming,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
     let now = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter(tx, now)?;
+        let entered = incoming.enter_with(tx, now, &sent)?;
         let body =
             records::view(tx, entered.request(), &path.collection, &path.id, incoming.parameter("expand"))?;
         respond::pick(tx, body, incoming.parameter("fields"))
@@ -116,11 +122,14 @@ fn answer(tx: &WriteTx<'_>, request: Request<'_>, record: Record, expand: &str) 
 /// `DELETE /api/collections/{collection}/records/{id}`
 pub(super) async fn delete(
     state: web::Data<AppState>,
+    request: HttpRequest,
     path: web::Path<RecordPath>,
     incoming: Incoming,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
     let write = move |tx: &mut WriteTx<'_>| {
-        let entered = incoming.enter(tx, tx.now_millis())?;
+        let entered = incoming.enter_with(tx, tx.now_millis(), &sent)?;
         records::delete(tx, entered.request(), &path.collection, &path.id)
     };
     state.db.write(write).await?;

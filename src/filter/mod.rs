@@ -27,7 +27,7 @@ pub use parser::parse;
 pub const MAX_COMPARISONS: usize = 200;
 
 /// Most groups inside each other. The reference has no limit of its own; it was seen to take 1500.
-pub const MAX_GROUP_DEPTH: usize = 2000;
+pub const MAX_GROUP_DEPTH: usize = 5000;
 
 /// Longest filter a client may send, in bytes. Rules have no such limit, so [`parse`] does not check it.
 pub const MAX_FILTER_BYTES: usize = 3500;
