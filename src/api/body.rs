@@ -75,10 +75,7 @@ const MAX_BESIDE_BYTES: usize = 1 << 20;
 
 /// The body of a request that needs none: rules may ask about it all the same. One that cannot be read is as good as
 /// none, but for its size.
-pub(super) async fn read_beside(
-    request: &HttpRequest,
-    payload: web::Payload,
-) -> Result<Map<String, Json>, ApiError> {
+pub(super) async fn read_beside(request: &HttpRequest, payload: web::Payload) -> Result<Map<String, Json>, ApiError> {
     let headers = request.headers();
     let has_body = headers.contains_key(TRANSFER_ENCODING)
         || headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");

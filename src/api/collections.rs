@@ -13,7 +13,7 @@ use crate::collections::{self, CollectionError, CollectionPage, KNOWN_PROVIDERS,
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::{TokenKind, verify};
 use crate::query::Catalog;
-use crate::schema::{ApiCollection, Field, Schema};
+use crate::schema::{ApiCollection, Field};
 use crate::validation::{Issue, ValidationErrors};
 
 /// Said of a body that cannot be read.
@@ -37,8 +37,9 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 /// `GET /api/collections`
 async fn list(state: web::Data<AppState>, query: QueryParameters, token: AuthToken) -> Result<HttpResponse, ApiError> {
     let params = list_params(&query)?;
-    let page = read(&state, token, move |schema| {
-        let page = collections::list(schema, &params).map_err(|error| failed("list collections", error))?;
+    let now = state.db.clock().unix_millis();
+    let page = read(&state, token, move |conn, catalog| {
+        let page = collections::list(conn, catalog, &params, now).map_err(|error| failed("list collections", error))?;
         to_json(&ListAnswer::of(&page))
     });
     respond::json(page.await?, query.get("fields"))
@@ -51,8 +52,8 @@ async fn view(
     query: QueryParameters,
     token: AuthToken,
 ) -> Result<HttpResponse, ApiError> {
-    let found = read(&state, token, move |schema| {
-        let collection = schema.find(&collection).ok_or_else(ApiError::not_found)?;
+    let found = read(&state, token, move |_, catalog| {
+        let collection = catalog.schema().find(&collection).ok_or_else(ApiError::not_found)?;
         to_json(&ApiCollection(collection))
     });
     respond::json(found.await?, query.get("fields"))
@@ -132,7 +133,7 @@ async fn scaffolds(
         base: ApiCollection<'a>,
         view: ApiCollection<'a>,
     }
-    let answer = read(&state, token, |_| {
+    let answer = read(&state, token, |_, _| {
         let fresh = collections::scaffolds();
         to_json(&Answer {
             auth: ApiCollection(&fresh.auth),
@@ -156,7 +157,7 @@ async fn oauth2_providers(
         display_name: &'static str,
         logo: String,
     }
-    let answer = read(&state, token, |_| {
+    let answer = read(&state, token, |_, _| {
         let providers = KNOWN_PROVIDERS.iter().map(|provider| Answer {
             name: provider.name,
             display_name: provider.display_name,
@@ -249,14 +250,14 @@ impl<'a> ListAnswer<'a> {
 async fn read(
     state: &AppState,
     token: AuthToken,
-    job: impl Fn(&Schema) -> Result<Vec<u8>, ApiError> + Send + Sync + 'static,
+    job: impl Fn(&Connection, &Catalog) -> Result<Vec<u8>, ApiError> + Send + Sync + 'static,
 ) -> Result<Vec<u8>, ApiError> {
     let catalog = state.catalog.clone();
     let now = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
         let catalog = catalog.load();
         require_superuser(tx, &catalog, &token, now)?;
-        job(catalog.schema())
+        job(tx, &catalog)
     };
     state.db.read(read).await
 }
@@ -286,7 +287,7 @@ async fn read_body(
     payload: web::Payload,
     malformed: &'static str,
 ) -> Result<Map<String, Json>, ApiError> {
-    read(state, token.clone(), |_| Ok(Vec::new())).await?;
+    read(state, token.clone(), |_, _| Ok(Vec::new())).await?;
     let body = body::read_object(request, payload, state.config.max_body_mb << 20).await;
     body.map_err(|error: BodyError| error.into_api(malformed))
 }

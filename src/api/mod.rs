@@ -11,6 +11,7 @@ mod form_body;
 mod frame;
 mod health;
 mod origins;
+mod probing;
 mod public_folder;
 mod records;
 mod request;
@@ -23,6 +24,7 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::{Route, web};
 
 pub use error::ApiError;
+pub use probing::Probing;
 pub use request::{AuthToken, Incoming, QueryParameters};
 pub use server::{QUIET_TARGETS, RunningServer, block_on, start};
 pub use state::AppState;

@@ -76,7 +76,7 @@ impl Incoming {
     /// Only if the store fails.
     pub fn enter_with(&self, conn: &Connection, now_ms: i64, body: &Map<String, Json>) -> Result<Entered, DbError> {
         let mut entered = self.enter(conn, now_ms)?;
-        entered.info.body = body.clone();
+        entered.info.body.clone_from(body);
         Ok(entered)
     }
 
@@ -135,9 +135,7 @@ impl FromRequest for Incoming {
 fn header_pairs(request: &HttpRequest) -> Vec<(String, String)> {
     let pairs = request.headers().iter().filter(|(name, _)| *name != HOST);
     pairs
-        .map(|(name, value)| {
-            (header_name(name.as_str()), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
+        .map(|(name, value)| (header_name(name.as_str()), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect()
 }
 

@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
-use super::fields_picker::Picker;
 use super::ApiError;
+use super::fields_picker::Picker;
 use crate::db::ReadTx;
 use crate::schema::json_text;
 

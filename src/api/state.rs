@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::Probing;
 use crate::auth::LegacyHashes;
 use crate::config::{self, Config};
 use crate::db::Db;
@@ -22,6 +23,8 @@ pub struct AppState {
     pub catalog: Arc<ArcSwap<Catalog>>,
     /// The settings, replaced as a whole when they change.
     pub settings: Arc<ArcSwap<Settings>>,
+    /// Who probes for hidden records.
+    pub probing: Arc<Probing>,
     /// Password hashing.
     pub hasher: Hasher,
     /// Collections with bcrypt hashes of an import.

@@ -40,6 +40,7 @@ impl Server {
             catalog,
             settings,
             hasher,
+            probing: std::sync::Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),
             config: Arc::new(config),
         };

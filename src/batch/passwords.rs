@@ -57,7 +57,8 @@ fn plan_item(
 ) -> Result<PasswordPlan, RecordError> {
     let nothing = Ok(PasswordPlan::default());
     let Some(target) = &item.target else { return nothing };
-    let Some(plan) = request.catalog.find(target.collection()).filter(|plan| concerns_passwords(plan, &item.body)) else {
+    let Some(plan) = request.catalog.find(target.collection()).filter(|plan| concerns_passwords(plan, &item.body))
+    else {
         return nothing;
     };
     let info = item.info(request.info, &item.method);

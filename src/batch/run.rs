@@ -87,9 +87,7 @@ fn run_item(
             records::delete(tx, request, collection, id)?;
             return Ok(None);
         }
-        (_, Some(id)) => {
-            records::update(tx, request, &UpdateRequest { collection, id, body, passwords, options })?
-        }
+        (_, Some(id)) => records::update(tx, request, &UpdateRequest { collection, id, body, passwords, options })?,
         (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
     };
     let mut out = Vec::with_capacity(512);

@@ -41,7 +41,7 @@ pub enum CollectionError {
     Import(String),
     /// The list's `sort`, `filter`, `page` or `perPage` is not understood.
     #[error("invalid list parameters: {0}")]
-    List(&'static str),
+    List(String),
     /// The store failed, through no fault of the request.
     #[error(transparent)]
     Db(#[from] DbError),

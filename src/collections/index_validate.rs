@@ -13,10 +13,7 @@ pub(crate) const MAX_INDEXES: usize = 100;
 pub(crate) const MAX_INDEX_BYTES: usize = 10_000;
 
 /// Checks the list; the first error is the only one.
-pub(super) fn validate_indexes(
-    subject: &Subject<'_>,
-    errors: &mut ValidationErrors,
-) -> Result<(), CollectionError> {
+pub(super) fn validate_indexes(subject: &Subject<'_>, errors: &mut ValidationErrors) -> Result<(), CollectionError> {
     let new = subject.new;
     if new.is_view() {
         if !new.indexes.is_empty() {

@@ -1,14 +1,17 @@
 //! Finding and listing collections.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 
 use super::error::CollectionError;
 use super::store;
 use crate::db::DbError;
-use crate::schema::{Collection, Schema, ids};
+use crate::query::{Catalog, Plan, select_ids};
+use crate::schema::fields::TextOptions;
+use crate::schema::{Collection, CollectionKind, Field, FieldOptions, Rules, Schema, ids};
 
 /// Most collections of a page.
 pub const MAX_PER_PAGE: usize = 1000;
@@ -26,7 +29,7 @@ pub struct ListParams {
     pub skip_total: bool,
     /// `-name,created`; empty for the stored order.
     pub sort: String,
-    /// Filter expression; only an empty one is understood so far.
+    /// Filter expression; empty for none.
     pub filter: String,
 }
 
@@ -66,15 +69,52 @@ pub fn get(conn: &Connection, id_or_name: &str) -> Result<Collection, Collection
     find(conn, id_or_name)?.ok_or(CollectionError::NotFound)
 }
 
-/// One page of all collections.
+/// One page of the collections that satisfy the filter. `now_ms` is Unix time in milliseconds.
 ///
 /// # Errors
-/// [`CollectionError::List`] if the sort names an unknown key or there is a filter.
-pub fn list(schema: &Schema, params: &ListParams) -> Result<CollectionPage, CollectionError> {
-    if !params.filter.trim().is_empty() {
-        return Err(CollectionError::List("filters are not supported yet"));
+/// [`CollectionError::List`] if the filter or the sort makes no sense, or SQLite's.
+pub fn list(
+    conn: &Connection,
+    catalog: &Catalog,
+    params: &ListParams,
+    now_ms: i64,
+) -> Result<CollectionPage, CollectionError> {
+    if params.filter.is_empty() {
+        return page_of(catalog.schema(), params, None);
     }
+    let refused = |reason: String| CollectionError::List(reason);
+    let statement = select_ids(catalog, &TABLE, &params.filter, now_ms).map_err(|error| refused(error.to_string()))?;
+    let mut query = conn.prepare(&statement.sql).map_err(|error| refused(error.to_string()))?;
+    let ids = query.query_map(params_from_iter(statement.values), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    page_of(catalog.schema(), params, Some(&ids))
+}
+
+/// The table of collections as filters see it.
+static TABLE: LazyLock<Arc<Plan>> = LazyLock::new(|| {
+    let text = || FieldOptions::Text(TextOptions::default());
+    let fields = [("id", text()), ("name", text()), ("type", text()), ("created", text()), ("updated", text())];
+    let mut fields: Vec<Field> = fields.into_iter().map(|(name, options)| Field::new(name, options)).collect();
+    fields.push(Field::new("system", FieldOptions::Bool));
+    Arc::new(Plan::new(Arc::new(Collection {
+        id: String::new(),
+        name: "_collections".to_owned(),
+        system: true,
+        rules: Rules::default(),
+        fields,
+        indexes: Vec::new(),
+        created: String::new(),
+        updated: String::new(),
+        kind: CollectionKind::Base,
+    })))
+});
+
+fn page_of(
+    schema: &Schema,
+    params: &ListParams,
+    ids: Option<&HashSet<String>>,
+) -> Result<CollectionPage, CollectionError> {
     let mut collections: Vec<(usize, Arc<Collection>)> = schema.all().iter().cloned().enumerate().collect();
+    collections.retain(|(_, collection)| ids.is_none_or(|ids| ids.contains(&collection.id)));
     let keys = parse_sort(&params.sort)?;
     if keys.iter().any(|(key, _)| *key == Key::Random) {
         collections.sort_by_cached_key(|_| ids::random_string(10, ids::ALPHANUMERIC));
@@ -157,7 +197,7 @@ fn parse_sort(sort: &str) -> Result<Vec<(Key, Direction)>, CollectionError> {
             "type" => Key::Type,
             "@rowid" => Key::Stored,
             "@random" => Key::Random,
-            _ => return Err(CollectionError::List("unknown sort key")),
+            _ => return Err(CollectionError::List("unknown sort key".to_owned())),
         };
         Ok((key, direction))
     };
@@ -180,7 +220,7 @@ mod tests {
     }
 
     fn names(params: &ListParams) -> Vec<String> {
-        list(&schema(), params).unwrap().items.iter().map(|collection| collection.name.clone()).collect()
+        page_of(&schema(), params, None).unwrap().items.iter().map(|collection| collection.name.clone()).collect()
     }
 
     #[test]
@@ -208,17 +248,17 @@ mod tests {
     #[test]
     fn totals_can_be_skipped() {
         let params = ListParams { per_page: 2, ..ListParams::default() };
-        let page = list(&schema(), &params).unwrap();
+        let page = page_of(&schema(), &params, None).unwrap();
         assert_eq!((page.total_items, page.total_pages()), (Some(3), Some(2)));
-        let page = list(&schema(), &ListParams { skip_total: true, ..params }).unwrap();
+        let page = page_of(&schema(), &ListParams { skip_total: true, ..params }, None).unwrap();
         assert_eq!((page.total_items, page.total_pages()), (None, None));
     }
 
     #[test]
-    fn unknown_sort_keys_and_filters_are_refused() {
-        for (sort, filter) in [("fields", ""), (",", ""), ("name,", ""), ("--name", ""), ("", "name = 'a'")] {
-            let params = ListParams { sort: sort.to_owned(), filter: filter.to_owned(), ..ListParams::default() };
-            assert!(matches!(list(&schema(), &params), Err(CollectionError::List(_))), "{params:?}");
+    fn unknown_sort_keys_are_refused() {
+        for sort in ["fields", ",", "name,", "--name"] {
+            let params = ListParams { sort: sort.to_owned(), ..ListParams::default() };
+            assert!(matches!(page_of(&schema(), &params, None), Err(CollectionError::List(_))), "{params:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Opens SQLite connections with the settings every one of them needs.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -116,6 +116,8 @@ pub(super) struct Budget {
     /// Microseconds after [`EPOCH`]; 0 = no limit.
     deadline: AtomicU64,
     spent: AtomicBool,
+    /// Alive as long as somebody waits for the answer.
+    asker: Mutex<Option<Weak<()>>>,
 }
 
 /// Where budgets count from.
@@ -143,15 +145,26 @@ impl Budget {
         self.spent.store(true, Ordering::Relaxed);
     }
 
+    /// Ends the budget when nobody waits any more.
+    pub(super) fn watch(&self, asker: Weak<()>) {
+        *self.asker.lock().unwrap_or_else(PoisonError::into_inner) = Some(asker);
+    }
+
     /// Lifts the limit; true if a query was stopped by it.
     pub(super) fn finish(&self) -> bool {
         self.deadline.store(0, Ordering::Relaxed);
+        *self.asker.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.spent.load(Ordering::Relaxed)
+    }
+
+    fn is_abandoned(&self) -> bool {
+        let asker = self.asker.lock().unwrap_or_else(PoisonError::into_inner);
+        asker.as_ref().is_some_and(|asker| asker.strong_count() == 0)
     }
 
     fn is_spent(&self) -> bool {
         let deadline = self.deadline.load(Ordering::Relaxed);
-        let spent = deadline != 0 && EPOCH.elapsed().as_micros() > u128::from(deadline);
+        let spent = (deadline != 0 && EPOCH.elapsed().as_micros() > u128::from(deadline)) || self.is_abandoned();
         if spent {
             self.spent.store(true, Ordering::Relaxed);
         }

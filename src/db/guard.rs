@@ -72,6 +72,15 @@ pub fn run_guarded<T, E: From<DbError>>(
     work()
 }
 
+/// Runs `work` while statements on a connection with [`install`] may use `max_steps` virtual machine instructions in
+/// total; beyond that they end with `SQLITE_INTERRUPT`. For reading statements: one that writes would take its whole
+/// transaction with it.
+pub fn run_limited<T>(max_steps: u64, work: impl FnOnce() -> T) -> T {
+    let _restore = Restore { policy: POLICY.with_borrow(Clone::clone), steps: STEPS_LEFT.get() };
+    STEPS_LEFT.set(Some(max_steps));
+    work()
+}
+
 /// Puts the outer policy back, also when the work panics.
 struct Restore {
     policy: Option<Policy>,
@@ -118,6 +127,17 @@ mod tests {
         let result: Result<i64, DbError> =
             run_guarded(&conn, Rc::new(|_| true), 100_000, || Ok(conn.query_row(RUNAWAY, [], |row| row.get(0))?));
         assert!(result.unwrap_err().is_interrupted());
+    }
+
+    #[test]
+    fn limited_statements_are_stopped_and_others_are_not() {
+        let conn = guarded();
+        let endless = || conn.query_row(RUNAWAY, [], |row| row.get::<_, i64>(0));
+        assert_eq!(
+            run_limited(100_000, endless).unwrap_err().sqlite_error_code(),
+            Some(rusqlite::ErrorCode::OperationInterrupted)
+        );
+        conn.execute_batch("CREATE TABLE t (a)").unwrap();
     }
 
     #[test]

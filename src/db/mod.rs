@@ -164,13 +164,18 @@ impl Db {
     {
         let permit = self.inner.readers.slow_permit().await?;
         let inner = Arc::clone(&self.inner);
+        // Dropped with this future: a query nobody waits for any more is stopped.
+        let asker = Arc::new(());
+        let watched = Arc::downgrade(&asker);
         #[expect(clippy::disallowed_methods, reason = "the permit bounds the number of threads")]
         let task = tokio::task::spawn_blocking(move || {
-            let result = inner.readers.run_slow(&job);
+            let result = inner.readers.run_slow(&watched, &job);
             drop(permit);
             result
         });
-        task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+        let result = task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()));
+        drop(asker);
+        result
     }
 
     /// Runs a read on this thread, however long it takes; for start-up, commands and tests.

@@ -1,8 +1,8 @@
 //! The reading connections: short reads run where they are, long ones on a bounded set of threads.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -143,15 +143,19 @@ impl ReadPool {
         Some(result)
     }
 
-    /// Runs the read on this thread, up to the query time-out.
-    pub(super) fn run_slow<T, E: From<DbError>>(&self, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.run_here(Some(self.query_timeout), job)
+    /// Runs the read on this thread, up to the query time-out and no longer than somebody waits for it.
+    pub(super) fn run_slow<T, E: From<DbError>>(
+        &self,
+        asker: &Weak<()>,
+        job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.run_here(Some((self.query_timeout, asker)), job)
     }
 
     /// Runs the read on this thread; without a limit it may take as long as it likes.
     pub(super) fn run_here<T, E: From<DbError>>(
         &self,
-        limit: Option<Duration>,
+        limit: Option<(Duration, &Weak<()>)>,
         job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         loop {
@@ -161,8 +165,12 @@ impl ReadPool {
                 continue;
             }
             let reader = self.slow.get().map_err(|_| DbError::QueueFull)?;
-            if let Some(limit) = limit {
+            if let Some((limit, asker)) = limit {
+                if asker.strong_count() == 0 {
+                    return Err(DbError::Closed.into());
+                }
                 reader.budget.start(limit);
+                reader.budget.watch(asker.clone());
             }
             let result = transaction(&ReadTx { conn: &reader.conn, budget: &reader.budget, is_inline: false }, job);
             reader.budget.finish();

@@ -129,6 +129,28 @@ async fn a_runaway_read_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_read_nobody_waits_for_is_stopped() {
+    let query_timeout = std::time::Duration::from_hours(1);
+    let (db, _folder) = open(DbOptions { query_timeout, slow_readers: 1, ..DbOptions::default() });
+    let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
+    let (started, begun) = tokio::sync::oneshot::channel();
+    let started = std::sync::Mutex::new(Some(started));
+    let abandoned = db.read_slow(move |tx| {
+        if let Some(started) = started.lock().unwrap().take() {
+            started.send(()).unwrap();
+        }
+        Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)
+    });
+    tokio::select! {
+        _ = abandoned => panic!("it never ends"),
+        begun = begun => begun.unwrap(),
+    }
+    // The only slow reader is free again, or this would wait for an hour.
+    let rows = db.read_slow(|tx| Ok::<i64, DbError>(tx.query_row("SELECT 1", [], |r| r.get(0))?)).await.unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[tokio::test]
 async fn reads_that_overlap_a_schema_change_are_run_again() {
     let (db, _folder) = open(DbOptions::default());
     execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();

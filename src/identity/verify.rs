@@ -36,10 +36,13 @@ pub fn verify(
     let collection = plan.collection();
     let CollectionKind::Auth(options) = &collection.kind else { return Ok(Caller::Guest) };
     let table = quote_identifier(&collection.name);
-    let mut query = conn.prepare_cached(&format!("SELECT `tokenKey`,`email`,`emailVisibility`,`verified` FROM {table} WHERE `id` = ?1"))?;
+    let mut query = conn.prepare_cached(&format!(
+        "SELECT `tokenKey`,`email`,`emailVisibility`,`verified` FROM {table} WHERE `id` = ?1"
+    ))?;
     let found = query
         .query_row([&claims.id], |row| {
-            let text = |at| row.get_ref(at).map(|value| value.as_str_or_null().ok().flatten().unwrap_or_default().to_owned());
+            let text =
+                |at| row.get_ref(at).map(|value| value.as_str_or_null().ok().flatten().unwrap_or_default().to_owned());
             let flag = |at| row.get_ref(at).map(|value| value.as_i64_or_null().ok().flatten() == Some(1));
             Ok((text(0)?, text(1)?, flag(2)?, flag(3)?))
         })

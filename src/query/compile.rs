@@ -1,5 +1,6 @@
 //! From an expression to the condition it stands for.
 
+use super::ConditionError;
 use super::compare::comparison;
 use super::expr::{Expr, Parameter};
 use super::functions::{CallError, call};
@@ -7,15 +8,10 @@ use super::operand::Operand;
 use super::paths::{Viewpoint, resolve};
 use super::rule::ParsedRule;
 use super::scope::Scope;
-use super::ConditionError;
 use crate::filter::{Expression, ExpressionKind, Operand as Written, OperandKind};
 
 /// Compiles a rule.
-pub(super) fn compile_rule(
-    scope: &mut Scope<'_>,
-    view: &Viewpoint,
-    rule: &ParsedRule,
-) -> Result<Expr, ConditionError> {
+pub(super) fn compile_rule(scope: &mut Scope<'_>, view: &Viewpoint, rule: &ParsedRule) -> Result<Expr, ConditionError> {
     let expression = rule.expression.as_ref().map_err(Clone::clone)?;
     compile(scope, view, expression, &rule.text)
 }
@@ -36,18 +32,14 @@ pub(super) fn compile(
         ExpressionKind::Comparison(written) => {
             let left = operand(scope, view, &written.left, text)?;
             let right = operand(scope, view, &written.right, text)?;
-            comparison(scope, view, left, written.sign, written.any, right)
-                .map_err(|error| ConditionError::of(error, slice(text, expression.span.clone()), position(text, expression.span.start)))
+            comparison(scope, view, left, written.sign, written.any, right).map_err(|error| {
+                ConditionError::of(error, slice(text, expression.span.clone()), position(text, expression.span.start))
+            })
         }
     }
 }
 
-fn operand(
-    scope: &mut Scope<'_>,
-    view: &Viewpoint,
-    written: &Written,
-    text: &str,
-) -> Result<Operand, ConditionError> {
+fn operand(scope: &mut Scope<'_>, view: &Viewpoint, written: &Written, text: &str) -> Result<Operand, ConditionError> {
     match &written.kind {
         OperandKind::Identifier(name) => resolve(scope, view, name)
             .map_err(|error| ConditionError::of(error, name, position(text, written.span.start))),
@@ -57,11 +49,9 @@ fn operand(
             CallError::Call => {
                 ConditionError::BadFunction { name: name.clone(), position: position(text, written.span.start) }
             }
-            CallError::Argument(error, argument) => ConditionError::of(
-                error,
-                slice(text, argument.span.clone()),
-                position(text, argument.span.start),
-            ),
+            CallError::Argument(error, argument) => {
+                ConditionError::of(error, slice(text, argument.span.clone()), position(text, argument.span.start))
+            }
         }),
     }
 }

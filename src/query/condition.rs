@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::compile::compile_rule;
+use super::compile::{compile, compile_rule};
 use super::expr::{Expr, Row};
 use super::paths::Viewpoint;
 use super::print::{Printer, Reach};
@@ -10,6 +10,7 @@ use super::quantify::quantify;
 use super::scope::Scope;
 use super::sqlite::SqlValue;
 use super::{Catalog, ConditionError, ParsedRule, Plan, RequestInfo, quote_identifier};
+use crate::filter::{self, MAX_FILTER_BYTES};
 
 /// SQL and the values it binds, from `?1` on.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +112,34 @@ impl<'a> Condition<'a> {
         printer.push(" AND ");
         printer.expr(&self.expr);
     }
+}
+
+/// Selects the ids of a table's rows that satisfy a filter. Its names are those of the table's fields: nothing below
+/// `@request` and `@collection` is there.
+///
+/// # Errors
+/// [`ConditionError`]: what is wrong with the filter.
+pub fn select_ids(
+    catalog: &Catalog,
+    table: &Arc<Plan>,
+    filter: &str,
+    now_ms: i64,
+) -> Result<Statement, ConditionError> {
+    if filter.len() > MAX_FILTER_BYTES {
+        return Err(ConditionError::TooLong(MAX_FILTER_BYTES));
+    }
+    let request = RequestInfo { now_ms, ..RequestInfo::default() };
+    let mut scope = Scope::new(catalog, &request, table, false);
+    let view = Viewpoint { sees_request: false, ..Viewpoint::rule() };
+    let expr = compile(&mut scope, &view, &filter::parse(filter)?, filter)?;
+    let mut printer = Printer::new(&scope, Reach::Many);
+    printer.push("SELECT ");
+    printer.expr(&Expr::Column(Row::Base, table.id_field()));
+    printer.push(" FROM ");
+    printer.push(&base_table(table));
+    printer.push(" WHERE ");
+    printer.expr(&expr);
+    Ok(finish(printer))
 }
 
 /// Checks that a rule of a collection can be compiled, as for a guest's empty request.

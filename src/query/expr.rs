@@ -192,7 +192,12 @@ impl Expr {
     /// The expressions directly inside.
     pub(super) fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) | Self::RowId | Self::Elements(..) => Vec::new(),
+            Self::Column(..)
+            | Self::Element(_)
+            | Self::Parameter(_)
+            | Self::Literal(_)
+            | Self::RowId
+            | Self::Elements(..) => Vec::new(),
             Self::JsonExtract(inner, _)
             | Self::JsonLength(inner)
             | Self::Lower(inner)
@@ -214,7 +219,12 @@ impl Expr {
         visit(self);
         match self {
             // The common leaves, without making a list of their children.
-            Self::Column(..) | Self::Element(_) | Self::Parameter(_) | Self::Literal(_) | Self::RowId | Self::Elements(..) => {}
+            Self::Column(..)
+            | Self::Element(_)
+            | Self::Parameter(_)
+            | Self::Literal(_)
+            | Self::RowId
+            | Self::Elements(..) => {}
             _ => self.children().into_iter().for_each(|child| child.walk(visit)),
         }
     }
@@ -250,7 +260,9 @@ impl Expr {
             }
             Self::GeoDistance(arguments) => arguments.iter_mut().for_each(|argument| argument.map_rows(map)),
             Self::And(parts) | Self::Or(parts) | Self::Strftime(parts) => {
-                parts.iter_mut().for_each(|part| part.map_rows(map));
+                for part in parts {
+                    part.map_rows(map);
+                }
             }
         }
     }

@@ -54,11 +54,7 @@ fn geo_distance<'w>(
     Ok(Operand { preference: Preference::Disabled, guards, ..Operand::plain(expr) })
 }
 
-fn strftime<'w>(
-    scope: &mut Scope<'_>,
-    view: &Viewpoint,
-    arguments: &'w [Written],
-) -> Result<Operand, CallError<'w>> {
+fn strftime<'w>(scope: &mut Scope<'_>, view: &Viewpoint, arguments: &'w [Written]) -> Result<Operand, CallError<'w>> {
     if arguments.is_empty() || arguments.len() > MAX_STRFTIME_ARGUMENTS {
         return Err(CallError::Call);
     }

@@ -31,9 +31,9 @@ mod sort;
 mod sqlite;
 
 pub use catalog::{Catalog, Reference};
-pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
-pub use condition::{Condition, Statement, check_rule, select_by_ids};
+pub use condition::{Condition, Statement, check_rule, select_by_ids, select_ids};
 pub use condition_error::ConditionError;
+pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
 pub use paths::find_back_relation;
 pub use plan::{OutputKey, Plan};
 pub use quote::{quote_identifier, quote_text};

@@ -44,13 +44,7 @@ pub(super) struct Viewpoint {
 impl Viewpoint {
     /// A rule's: it sees everything.
     pub(super) fn rule() -> Self {
-        Self {
-            row: Row::Base,
-            prefix: String::new(),
-            sees_hidden: true,
-            sees_request: true,
-            is_restricted: false,
-        }
+        Self { row: Row::Base, prefix: String::new(), sees_hidden: true, sees_request: true, is_restricted: false }
     }
 
     /// A client's; a superuser's sees as much as a rule.
@@ -166,98 +160,116 @@ impl Walk<'_> {
     }
 
     fn walk(self, scope: &mut Scope<'_>, view: &Viewpoint, path: &str) -> Result<Operand, PathError> {
-        let (mut row, mut many, mut prefix) = (self.start, self.is_many, self.prefix.to_owned());
+        let mut place = Place { row: self.start, path: self.prefix.to_owned(), is_many: self.is_many };
         let mut rest = path;
         let mut hops = 0;
         while let Some((segment, after)) = rest.split_once('.') {
             rest = after;
-            let plan = Arc::clone(scope.plan_of(row));
+            let plan = Arc::clone(scope.plan_of(place.row));
             let found = find_field(&plan, segment, view)?;
             if let Some((at, field)) = found
                 && matches!(field.options, FieldOptions::Json(_) | FieldOptions::GeoPoint)
             {
-                let value = Expr::JsonExtract(Box::new(Expr::Column(row, at)), json_path(rest));
-                return Ok(Operand { preference: Preference::Disabled, ..Operand::of(value, many) });
+                let value = Expr::JsonExtract(Box::new(Expr::Column(place.row, at)), json_path(rest));
+                return Ok(Operand { preference: Preference::Disabled, ..Operand::of(value, place.is_many) });
             }
             hops += 1;
             if hops > MAX_HOPS {
                 return Err(PathError::TooManyHops);
             }
-            prefix.push('.');
-            match found {
-                Some((at, field)) => {
-                    let FieldOptions::Relation(options) = &field.options else { return Err(PathError::NotARelation) };
-                    if !field.is_multiple() && rest == "id" {
-                        return Ok(Operand::of(Expr::Column(row, at), many));
-                    }
-                    let target =
-                        scope.catalog.find(&options.collection_id).cloned().ok_or(PathError::UnknownField)?;
-                    check_list_rule(view, &target)?;
-                    prefix.push_str(segment);
-                    row = if field.is_multiple() {
-                        many = true;
-                        let element = elements(scope, row, at, &prefix);
-                        scope.join(prefix.clone(), JoinKind::Target { element }, Some(target), false)
-                    } else {
-                        let kind = JoinKind::Relation { parent: row, field: at };
-                        scope.join(prefix.clone(), kind, Some(target), false)
-                    };
+            if let Some((at, field)) = found {
+                if !field.is_multiple() && rest == "id" && matches!(field.options, FieldOptions::Relation(_)) {
+                    return Ok(Operand::of(Expr::Column(place.row, at), place.is_many));
                 }
-                None => {
-                    if row == Row::Base && scope.is_candidate {
-                        // A record that is not stored yet has nothing that refers to it.
-                        return Err(PathError::NotARelation);
-                    }
-                    let (other, at) = back_relation(scope, &plan, segment, view).ok_or(PathError::UnknownField)?;
-                    check_list_rule(view, &other)?;
-                    prefix.push_str(&format!("{}<{at}", other.collection().id));
-                    let (kind, several, is_many) = back_join(&other, at, row);
-                    many |= is_many;
-                    row = scope.join(prefix.clone(), kind, Some(other), several);
-                }
+                place.follow(scope, view, at, field)?;
+            } else {
+                place.follow_back(scope, view, &plan, segment)?;
             }
-            if let (true, Row::Join(at)) = (view.is_restricted, row) {
+            if let (true, Row::Join(at)) = (view.is_restricted, place.row) {
                 scope.joins[at].restricted = true;
             }
         }
-        last_segment(scope, view, row, &prefix, rest, many)
+        place.last_segment(scope, view, rest)
     }
 }
 
-/// The value a path ends with.
-fn last_segment(
-    scope: &mut Scope<'_>,
-    view: &Viewpoint,
+/// Where a walk has come to.
+#[derive(Debug)]
+struct Place {
     row: Row,
-    prefix: &str,
-    segment: &str,
-    many: bool,
-) -> Result<Operand, PathError> {
-    let (name, modifier) = split_modifier(segment)?;
-    let plan = Arc::clone(scope.plan_of(row));
-    let (at, field) = find_field(&plan, name, view)?.ok_or(PathError::UnknownField)?;
-    let column = Expr::Column(row, at);
-    let has_elements =
-        matches!(field.options, FieldOptions::Select(_) | FieldOptions::Relation(_) | FieldOptions::File(_));
-    let mut operand = match modifier {
-        Some(PathModifier::Length) if has_elements => Operand::of(Expr::JsonLength(Box::new(column)), many),
-        Some(PathModifier::Each) if has_elements => {
-            let element = elements(scope, row, at, &format!("{prefix}.{name}"));
-            Operand::of(Expr::Element(element), many || field.is_multiple())
-        }
-        _ if matches!(field.options, FieldOptions::Json(_)) => {
-            let value = Expr::JsonExtract(Box::new(column), String::new());
-            Operand { preference: Preference::Disabled, ..Operand::of(value, many) }
-        }
-        _ => Operand::of(column, many),
-    };
-    if modifier == Some(PathModifier::Lower) {
-        operand.expr = Expr::Lower(Box::new(operand.expr));
+    /// The path of the row.
+    path: String,
+    /// Whether a sign without `?` means all rows here.
+    is_many: bool,
+}
+
+impl Place {
+    /// Goes on to the records a relation field names.
+    fn follow(&mut self, scope: &mut Scope<'_>, view: &Viewpoint, at: usize, field: &Field) -> Result<(), PathError> {
+        let FieldOptions::Relation(options) = &field.options else { return Err(PathError::NotARelation) };
+        let target = scope.catalog.find(&options.collection_id).cloned().ok_or(PathError::UnknownField)?;
+        check_list_rule(view, &target)?;
+        self.path = format!("{}.{}", self.path, field.name);
+        let kind = if field.is_multiple() {
+            self.is_many = true;
+            JoinKind::Target { element: elements(scope, self.row, at, &self.path) }
+        } else {
+            JoinKind::Relation { parent: self.row, field: at }
+        };
+        self.row = scope.join(self.path.clone(), kind, Some(target), false);
+        Ok(())
     }
-    if view.is_restricted && name == "email" && matches!(plan.collection().kind, CollectionKind::Auth(_)) {
-        operand.guards.push(row);
+
+    /// Goes on to the records that refer here: `X_via_Y`.
+    fn follow_back(
+        &mut self,
+        scope: &mut Scope<'_>,
+        view: &Viewpoint,
+        plan: &Plan,
+        segment: &str,
+    ) -> Result<(), PathError> {
+        if self.row == Row::Base && scope.is_candidate {
+            // A record that is not stored yet has nothing that refers to it.
+            return Err(PathError::NotARelation);
+        }
+        let (other, at) = back_relation(scope, plan, segment, view).ok_or(PathError::UnknownField)?;
+        check_list_rule(view, &other)?;
+        self.path = format!("{}.{}<{at}", self.path, other.collection().id);
+        let (kind, several, is_many) = back_join(&other, at, self.row);
+        self.is_many |= is_many;
+        self.row = scope.join(self.path.clone(), kind, Some(other), several);
+        Ok(())
     }
-    Ok(operand)
+
+    /// The value a path ends with.
+    fn last_segment(&self, scope: &mut Scope<'_>, view: &Viewpoint, segment: &str) -> Result<Operand, PathError> {
+        let (row, many) = (self.row, self.is_many);
+        let (name, modifier) = split_modifier(segment)?;
+        let plan = Arc::clone(scope.plan_of(row));
+        let (at, field) = find_field(&plan, name, view)?.ok_or(PathError::UnknownField)?;
+        let column = Expr::Column(row, at);
+        let has_elements =
+            matches!(field.options, FieldOptions::Select(_) | FieldOptions::Relation(_) | FieldOptions::File(_));
+        let mut operand = match modifier {
+            Some(PathModifier::Length) if has_elements => Operand::of(Expr::JsonLength(Box::new(column)), many),
+            Some(PathModifier::Each) if has_elements => {
+                let element = elements(scope, row, at, &format!("{}.{name}", self.path));
+                Operand::of(Expr::Element(element), many || field.is_multiple())
+            }
+            _ if matches!(field.options, FieldOptions::Json(_)) => {
+                let value = Expr::JsonExtract(Box::new(column), String::new());
+                Operand { preference: Preference::Disabled, ..Operand::of(value, many) }
+            }
+            _ => Operand::of(column, many),
+        };
+        if modifier == Some(PathModifier::Lower) {
+            operand.expr = Expr::Lower(Box::new(operand.expr));
+        }
+        if view.is_restricted && name == "email" && matches!(plan.collection().kind, CollectionKind::Auth(_)) {
+            operand.guards.push(row);
+        }
+        Ok(operand)
+    }
 }
 
 /// The elements of a list field. `path` is the field's.
@@ -284,11 +296,7 @@ fn back_relation(scope: &Scope<'_>, target: &Plan, segment: &str, view: &Viewpoi
 }
 
 /// `X_via_Y`: the collection X and the position of its relation field Y, if that points at `target`.
-pub fn find_back_relation(
-    catalog: &super::Catalog,
-    target: &Plan,
-    segment: &str,
-) -> Option<(Arc<Plan>, usize)> {
+pub fn find_back_relation(catalog: &super::Catalog, target: &Plan, segment: &str) -> Option<(Arc<Plan>, usize)> {
     let (collection, field) = segment.rsplit_once("_via_")?;
     let plan = catalog.find(collection)?;
     let found = plan.collection();

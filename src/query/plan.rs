@@ -39,7 +39,7 @@ pub struct Plan {
 
 impl Plan {
     /// Works out everything for a collection.
-    pub(super) fn new(collection: Arc<Collection>) -> Self {
+    pub fn new(collection: Arc<Collection>) -> Self {
         let table = quote_identifier(&collection.name);
         let columns: Vec<String> = collection.fields.iter().map(|f| quote_identifier(&f.name)).collect();
         let select_list = columns.join(",");
@@ -141,7 +141,9 @@ impl Plan {
         let wanted = "IN (SELECT value FROM json_each(?1))";
         if self.collection.fields[field].is_multiple() {
             let elements = array_of(&format!("b.{column}"));
-            format!("SELECT each.value, b.{id} FROM {table} AS b JOIN json_each({elements}) AS each WHERE each.value {wanted}")
+            format!(
+                "SELECT each.value, b.{id} FROM {table} AS b JOIN json_each({elements}) AS each WHERE each.value {wanted}"
+            )
         } else {
             format!("SELECT b.{column}, b.{id} FROM {table} AS b WHERE b.{column} {wanted}")
         }
@@ -168,12 +170,13 @@ impl Plan {
 
 /// A list column as a JSON array: one of an old folder may hold a bare id.
 fn array_of(column: &str) -> String {
-    format!("CASE WHEN iif(json_valid({column}),json_type({column})='array',0) THEN {column} ELSE json_array({column}) END")
+    format!(
+        "CASE WHEN iif(json_valid({column}),json_type({column})='array',0) THEN {column} ELSE json_array({column}) END"
+    )
 }
 
 fn output_keys(collection: &Collection) -> Vec<(OutputKey, Box<[u8]>)> {
-    let mut keys: Vec<(&str, OutputKey)> =
-        vec![
+    let mut keys: Vec<(&str, OutputKey)> = vec![
         ("collectionId", OutputKey::CollectionId),
         ("collectionName", OutputKey::CollectionName),
         ("expand", OutputKey::Expand),

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::Plan;
 use super::compare::comparison;
 use super::expr::{Comparator, Expr, Parameter, Row};
 use super::operand::{Operand, Preference};
 use super::paths::{PathError, PathModifier, Viewpoint, Walk, resolve as resolve_identifier, split_modifier};
 use super::request::{json_text_of, parameter_of, parameter_of_text};
 use super::scope::{JoinKind, Scope};
-use super::Plan;
 use crate::filter::Sign;
 use crate::schema::{Field, FieldOptions};
 

@@ -83,8 +83,8 @@ impl<'a> Selection<'a> {
         };
         for key in &mut keys {
             if let SortValue::Expr(value) = &mut key.value {
-                let plain = std::mem::replace(value, Expr::NULL);
-                *value = first_of(&scope, plain, &conjuncts);
+                let each = std::mem::replace(value, Expr::NULL);
+                *value = first_of(&scope, each, &conjuncts);
             }
         }
         let condition = (!conjuncts.is_empty()).then(|| quantify(&scope, Expr::and(conjuncts), &[]));
@@ -113,11 +113,8 @@ impl<'a> Selection<'a> {
 
     /// Adds the key that makes every order complete: position in the table, or the id of a view's row.
     pub fn order_completely(&mut self) {
-        let value = if self.scope.base.is_view() {
-            Expr::Column(Row::Base, self.scope.base.id_field())
-        } else {
-            Expr::RowId
-        };
+        let value =
+            if self.scope.base.is_view() { Expr::Column(Row::Base, self.scope.base.id_field()) } else { Expr::RowId };
         self.keys.push(SortKey { value: SortValue::Expr(value), is_descending: false });
     }
 
@@ -226,7 +223,7 @@ impl<'a> Selection<'a> {
             let is_last = n + 1 == after.len();
             printer.push("(");
             open += 1;
-            self.push_beyond(printer, expr, key.is_descending, value);
+            Self::push_beyond(printer, expr, key.is_descending, value);
             if !is_last {
                 printer.push(" OR (");
                 open += 1;
@@ -242,7 +239,7 @@ impl<'a> Selection<'a> {
     }
 
     /// NULL comes first in ascending order, last in descending.
-    fn push_beyond(&self, printer: &mut Printer<'_>, expr: &Expr, is_descending: bool, value: &SqlValue) {
+    fn push_beyond(printer: &mut Printer<'_>, expr: &Expr, is_descending: bool, value: &SqlValue) {
         match (value, is_descending) {
             (SqlValue::Null, true) => printer.push("0"),
             (SqlValue::Null, false) => {

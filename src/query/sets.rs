@@ -31,9 +31,7 @@ fn single(scope: &Scope<'_>, leaf: Expr) -> Expr {
     let all_below = read.iter().all(|row| is_below(scope, *row, root));
     match &scope.joins[root].kind {
         // Not tied to the base row: it is worked out once.
-        JoinKind::ById(_) | JoinKind::ByIds(_) if all_below => {
-            Expr::Exists { joins, condition: Box::new(leaf) }
-        }
+        JoinKind::ById(_) | JoinKind::ByIds(_) if all_below => Expr::Exists { joins, condition: Box::new(leaf) },
         JoinKind::Relation { .. } if all_below && rejects_nulls(&leaf, Row::Join(root)) => {
             member_of(scope, root, joins, leaf)
         }
@@ -53,9 +51,8 @@ fn exists(scope: &Scope<'_>, mut joins: Vec<usize>, condition: Expr) -> Expr {
             .iter()
             .cloned()
             .partition(|part| rows_read(scope, part).iter().any(|row| is_below(scope, *row, root)));
-        let stands_alone = inside.iter().all(|part| {
-            rows_read(scope, part).iter().all(|row| is_below(scope, *row, root))
-        });
+        let stands_alone =
+            inside.iter().all(|part| rows_read(scope, part).iter().all(|row| is_below(scope, *row, root)));
         let is_tied = matches!(
             scope.joins[root].kind,
             JoinKind::Relation { .. } | JoinKind::Target { .. } | JoinKind::Back { .. } | JoinKind::BackInList { .. }

@@ -6,8 +6,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, params_from_iter};
 
 use super::{Record, RecordError, Request};
+use crate::db::guard;
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, PlanRules, Rule, SqlValue, Statement};
 use crate::schema::CollectionKind;
+
+/// Virtual machine instructions a rule may take on the writing connection: about two seconds, in which no other write
+/// can happen. Readers are limited by time.
+const MAX_RULE_STEPS: u64 = 200_000_000;
 
 /// What is done to records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,9 +125,9 @@ fn deny(rule: &ParsedRule, error: &ConditionError) -> bool {
 
 /// Whether a rule's statement yields a row. One that fails for what it computes lets nobody through.
 fn yields_row(conn: &Connection, statement: &Statement) -> Result<bool, RecordError> {
-    let found = conn
-        .prepare_cached(&statement.sql)
-        .and_then(|mut query| query.exists(params_from_iter(&statement.values)));
+    let found = guard::run_limited(MAX_RULE_STEPS, || {
+        conn.prepare_cached(&statement.sql)?.exists(params_from_iter(&statement.values))
+    });
     match found.map_err(RecordError::of_statement) {
         Err(RecordError::BadQuery(_)) => Ok(false),
         other => other,
@@ -159,13 +164,15 @@ fn load_satisfying(
 
 /// Runs a statement whose rows are records of a collection.
 fn load(conn: &Connection, plan: &Arc<Plan>, statement: &Statement) -> Result<Vec<Record>, RecordError> {
-    let mut query = conn.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
-    let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
-        records.push(Record::from_row(plan, row)?);
-    }
-    Ok(records)
+    guard::run_limited(MAX_RULE_STEPS, || {
+        let mut query = conn.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
+        let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
+            records.push(Record::from_row(plan, row)?);
+        }
+        Ok(records)
+    })
 }
 
 /// The manage rule that applies to the caller's requests on a collection: never for guests, and superusers need none.

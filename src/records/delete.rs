@@ -16,12 +16,7 @@ const BATCH: i64 = 500;
 ///
 /// # Errors
 /// [`RecordError`]; nothing is deleted then.
-pub fn delete(
-    tx: &mut WriteTx<'_>,
-    request: Request<'_>,
-    collection: &str,
-    id: &str,
-) -> Result<(), RecordError> {
+pub fn delete(tx: &mut WriteTx<'_>, request: Request<'_>, collection: &str, id: &str) -> Result<(), RecordError> {
     let plan = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);

@@ -99,12 +99,7 @@ struct Links {
 
 impl Loader<'_> {
     /// Expands every branch of the tree in these records; false if there were branches and none could be.
-    fn expand_all(
-        &self,
-        plan: &Arc<Plan>,
-        records: &mut [Expanded],
-        tree: &ExpandTree,
-    ) -> Result<bool, RecordError> {
+    fn expand_all(&self, plan: &Arc<Plan>, records: &mut [Expanded], tree: &ExpandTree) -> Result<bool, RecordError> {
         if tree.is_empty() || records.is_empty() {
             return Ok(true);
         }
@@ -139,8 +134,7 @@ impl Loader<'_> {
             if found.is_empty() {
                 continue;
             }
-            let value =
-                if links.is_single { Expansion::One(found.swap_remove(0)) } else { Expansion::Many(found) };
+            let value = if links.is_single { Expansion::One(found.swap_remove(0)) } else { Expansion::Many(found) };
             expand.insert(name.to_owned(), value);
         }
         Ok(true)
@@ -162,7 +156,12 @@ impl Loader<'_> {
         Ok(Some(records.into_iter().map(expanded).collect()))
     }
 
-    fn managed(&self, info: &RequestInfo, plan: &Arc<Plan>, records: &[Record]) -> Result<HashSet<String>, RecordError> {
+    fn managed(
+        &self,
+        info: &RequestInfo,
+        plan: &Arc<Plan>,
+        records: &[Record],
+    ) -> Result<HashSet<String>, RecordError> {
         let request = Request { info, ..self.request };
         if !may_manage(request, plan) {
             return Ok(HashSet::new());
@@ -192,12 +191,7 @@ impl Loader<'_> {
     }
 
     /// For each record the ids of those that refer to it, the first of them only if there are very many.
-    fn referring(
-        &self,
-        plan: &Arc<Plan>,
-        field: usize,
-        records: &[Expanded],
-    ) -> Result<Vec<Vec<String>>, RecordError> {
+    fn referring(&self, plan: &Arc<Plan>, field: usize, records: &[Expanded]) -> Result<Vec<Vec<String>>, RecordError> {
         let ids: Vec<&str> = records.iter().map(|record| record.record.id()).collect();
         let mut query = self.conn.prepare_cached(&plan.select_references(field))?;
         let mut rows = query.query([serde_json::Value::from(ids.as_slice()).to_string()])?;

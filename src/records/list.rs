@@ -181,7 +181,9 @@ impl PageWriter<'_, '_> {
             }
             count += 1;
             if keys > 0 {
-                last = (fields..fields + keys).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
+                last = (fields..fields + keys)
+                    .map(|at| Ok(row.get_ref(at)?.into()))
+                    .collect::<Result<_, RecordError>>()?;
             }
         }
         self.write_records(records)?;

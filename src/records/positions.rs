@@ -82,7 +82,9 @@ pub(super) fn scan(
             }
             continue;
         }
-        if total > kept && let Some(last) = heap.peek() {
+        if total > kept
+            && let Some(last) = heap.peek()
+        {
             // Most rows of a long list end here, without a copy of their keys.
             let mut order = Ordering::Equal;
             for (at, is_descending) in descending.iter().enumerate() {
@@ -95,7 +97,7 @@ pub(super) fn scan(
         }
         let keys = (1..=descending.len()).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
         heap.push(Candidate { keys, descending: &descending, seen: total, row: row.get(0)? });
-        if heap.len() as i64 > kept {
+        if total > kept {
             heap.pop();
         }
     }

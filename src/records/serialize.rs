@@ -111,7 +111,12 @@ impl Source for FromRecord<'_> {
 }
 
 /// Appends a stored row as a JSON object.
-pub fn write_stored(plan: &Plan, row: &Row<'_>, visibility: Visibility<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
+pub fn write_stored(
+    plan: &Plan,
+    row: &Row<'_>,
+    visibility: Visibility<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), RecordError> {
     write(plan, &FromRow(row, plan), visibility, None, out)
 }
 

@@ -27,8 +27,7 @@ pub fn show(
     out: &mut Vec<u8>,
 ) -> Result<(), RecordError> {
     for shown in expand_records(conn, request, vec![record], options.expand)? {
-        let visibility =
-            if options.is_own { Visibility::own(request.caller) } else { Visibility::of(request.caller) };
+        let visibility = if options.is_own { Visibility::own(request.caller) } else { Visibility::of(request.caller) };
         write_expanded(&shown, visibility, out)?;
     }
     Ok(())

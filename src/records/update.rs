@@ -30,11 +30,7 @@ pub struct UpdateRequest<'a> {
 ///
 /// # Errors
 /// [`RecordError`]; nothing is written then.
-pub fn update(
-    tx: &mut WriteTx<'_>,
-    request: Request<'_>,
-    what: &UpdateRequest<'_>,
-) -> Result<Record, RecordError> {
+pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Record, RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);

@@ -5,7 +5,6 @@ use std::time::Duration;
 use larder::batch::{BatchItem, BatchRequest, Target};
 use larder::clock::Clock;
 use larder::db::DbError;
-use larder::identity::Caller;
 use larder::records::SaveOptions;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -452,7 +451,12 @@ async fn a_batch_that_is_stopped_half_way_leaves_nothing() {
             let request = BatchRequest { items: &items, passwords: &[], options: SaveOptions::default() };
             let asked = std::cell::Cell::new(0);
             let may_go_on = || asked.replace(asked.get() + 1) < allowed;
-            larder::batch::run(tx, larder::records::as_larder(&catalog, &larder::query::RequestInfo::default()), &request, may_go_on)
+            larder::batch::run(
+                tx,
+                larder::records::as_larder(&catalog, &larder::query::RequestInfo::default()),
+                &request,
+                may_go_on,
+            )
         });
         let result = result.await;
         assert_eq!(result.is_ok(), is_done, "{allowed}: {result:?}");

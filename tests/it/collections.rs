@@ -95,7 +95,17 @@ async fn errors_are_in_the_envelope() {
     superuser.send(malformed.body("{")).await.expect(400);
     let answer = superuser.patch("/api/collections/users", json!({"fields": [{"name": "a", "type": "select"}]})).await;
     assert_eq!(answer.expect(400)["data"]["fields"]["1"]["values"]["code"], "validation_required");
-    for query in ["sort=fields", "page=x", "perPage=1e3", "skipTotal=maybe", "filter=name='x'"] {
+    for query in [
+        "sort=fields",
+        "page=x",
+        "perPage=1e3",
+        "skipTotal=maybe",
+        "filter=name=",
+        "filter=%20",
+        "filter=nope=1",
+        "filter=fields=1",
+        "filter=@request.method='GET'",
+    ] {
         superuser.get(&format!("/api/collections?{query}")).await.expect(400);
     }
     let page = superuser.get("/api/collections?page=2&perPage=4&sort=-name&fields=id,name").await.expect(200);
@@ -104,6 +114,9 @@ async fn errors_are_in_the_envelope() {
         "page": 2, "perPage": 4, "totalItems": 6, "totalPages": 2,
     });
     assert_eq!(page, want);
+    let filter = "filter=system=true%26%26name~'mfa'%7C%7Cname='users'%26%26type='auth'%26%26created<=@now";
+    let page = superuser.get(&format!("/api/collections?{filter}&sort=name&fields=name")).await.expect(200);
+    assert_eq!((&page["items"], &page["totalItems"]), (&json!([{"name": "_mfas"}, {"name": "users"}]), &json!(2)));
     let page = superuser.get("/api/collections?skipTotal=1").await.expect(200);
     assert_eq!((&page["totalItems"], &page["totalPages"]), (&json!(-1), &json!(-1)));
 }

@@ -17,8 +17,7 @@ pub(super) fn check_rules(subject: &Subject<'_>, errors: &mut ValidationErrors) 
             && subject.new.system
         {
             errors.add(key, system_rule_issue());
-        } else if let Some(issue) = rule.filter(|rule| !rule.is_empty()).and_then(|rule| check_rule(rule, subject))
-        {
+        } else if let Some(issue) = rule.filter(|rule| !rule.is_empty()).and_then(|rule| check_rule(rule, subject)) {
             errors.add(key, issue);
         }
     }
