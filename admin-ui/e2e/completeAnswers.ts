@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import { deflateSync } from 'node:zlib';
-import { fullOrder, type ApiClient } from './seed';
+import { fullOrder } from './seed';
 
-// Answers are completed on their way to the page, so that these tests ask nothing of uploads and expansion.
+// Answers are completed on their way to the page, so that these tests ask nothing of uploads.
 
 const crc = (bytes: Buffer): number => {
   let value = ~0;
@@ -49,32 +49,15 @@ const withFiles = (item: Item): Item =>
     ? { ...item, photos: ['red.png', 'green.png', 'notes.txt'], invoice: 'invoice.png' }
     : item;
 
-const withNames = (item: Item, customers: readonly Item[]): Item => {
-  if (item.expand !== undefined) return item;
-  const find = (id: unknown) => customers.find((customer) => customer.id === id);
-  const watchers = Array.isArray(item.watchers) ? item.watchers.map(find).filter(isItem) : [];
-  return { ...item, expand: { customer: find(item.customer), watchers } };
-};
-
-/**
- * Fills in what an answer may lack: the full order gets three photos and a protected invoice, and the names of
- * related records are added where the server did not expand them.
- */
-export const completeAnswers = async (page: Page, { base, token }: ApiClient): Promise<void> => {
-  const answer = await fetch(`${base}/api/collections/customers/records`, {
-    headers: { Authorization: token },
-  });
-  const list: unknown = await answer.json();
-  const customers = isItem(list) && Array.isArray(list.items) ? list.items.filter(isItem) : [];
-  const complete = (item: Item) => withNames(withFiles(item), customers);
-
+/** Fills in what answers lack until there are uploads: the full order gets three photos and a protected invoice. */
+export const completeAnswers = async (page: Page): Promise<void> => {
   await page.route('**/api/collections/orders/records**', async (route) => {
     const response = await route.fetch();
     const body: unknown = await response.json();
     if (!isItem(body) || !response.ok()) return route.fulfill({ response });
     const json = Array.isArray(body.items)
-      ? { ...body, items: body.items.filter(isItem).map(complete) }
-      : complete(body);
+      ? { ...body, items: body.items.filter(isItem).map(withFiles) }
+      : withFiles(body);
     return route.fulfill({ response, json });
   });
   await page.route('**/api/files/token', (route) => route.fulfill({ json: { token: fileToken } }));

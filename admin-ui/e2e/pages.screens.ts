@@ -21,8 +21,8 @@ for (const scheme of schemes) {
         await page.screenshot({ path: path('data') });
       });
 
-      test('records', async ({ dashboard, page, api }) => {
-        await completeAnswers(page, api);
+      test('records', async ({ dashboard, page }) => {
+        await completeAnswers(page);
         await dashboard.open('/c/orders');
         await expect(page.getByText(fullOrder.number).first()).toBeVisible();
         await page.waitForLoadState('networkidle');

@@ -33,8 +33,8 @@ test('the overview counts the records', async ({ dashboard, page }) => {
   await expect(main.getByRole('link', { name: /drafts.*Base.*0/ })).toBeVisible();
 });
 
-test('the grid shows every field type', async ({ dashboard, page, api }) => {
-  await completeAnswers(page, api);
+test('the grid shows every field type', async ({ dashboard, page }) => {
+  await completeAnswers(page);
   await dashboard.open('/c/orders');
   await expect(grid(page)).toHaveAttribute('aria-rowcount', String(orderCount + 1));
   const row = rowOf(page, fullOrder.number);
@@ -123,8 +123,8 @@ test('the keyboard moves in the grid, opens a record and comes back', async ({ d
   await expect(page).toHaveURL(/#\/c\/orders\?sort=number$/);
 });
 
-test('the panel shows a record in full beside the grid', async ({ dashboard, page, api }) => {
-  await completeAnswers(page, api);
+test('the panel shows a record in full beside the grid', async ({ dashboard, page }) => {
+  await completeAnswers(page);
   await dashboard.open('/c/orders');
   await rowOf(page, fullOrder.number).getByText('1,234.50').click();
   const panel = page.getByRole('region', { name: `Record ${fullOrder.number}` });

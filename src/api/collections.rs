@@ -330,7 +330,9 @@ fn failed(operation: &'static str, error: CollectionError) -> ApiError {
             let issue = Issue::new("validation_collections_import_failure", format!("Nothing was imported: {reason}"));
             ApiError::invalid(format!("Failed to {operation}."), &ValidationErrors::of("collections", issue))
         }
-        CollectionError::List(_) => ApiError::bad_request("The request's query parameters cannot be used."),
+        CollectionError::List(reason) => {
+            ApiError::bad_request(format!("The request's query parameters cannot be used: {reason}."))
+        }
         CollectionError::Db(cause) => cause.into(),
     }
 }

@@ -168,7 +168,9 @@ impl From<RecordError> for ApiError {
                 "Failed to delete record: it is part of a required relation of \"{collection}\"."
             )),
             RecordError::LastSuperuser => Self::bad_request("The only superuser cannot be deleted."),
-            RecordError::BadQuery(_) => Self::bad_request("The request's query parameters cannot be used."),
+            RecordError::BadQuery(reason) => {
+                Self::bad_request(format!("The request's query parameters cannot be used: {reason}."))
+            }
             RecordError::TooLarge => {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }

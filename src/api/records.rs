@@ -79,6 +79,7 @@ pub(super) async fn view(
     let now = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
         let entered = incoming.enter_with(tx, now, &sent)?;
+        records::limit_time(tx, entered.request().caller);
         let body = records::view(tx, entered.request(), &path.collection, &path.id, incoming.parameter("expand"))?;
         respond::pick(tx, body, incoming.parameter("fields"))
     };

@@ -129,6 +129,19 @@ async fn a_runaway_read_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_read_can_be_given_less_time() {
+    let query_timeout = std::time::Duration::from_hours(1);
+    let (db, _folder) = open(DbOptions { query_timeout, ..DbOptions::default() });
+    let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
+    let limited = db.read(move |tx| {
+        tx.limit_time(std::time::Duration::from_millis(50));
+        Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)
+    });
+    let error = limited.await.unwrap_err();
+    assert!(error.is_interrupted(), "{error}");
+}
+
+#[tokio::test]
 async fn a_read_nobody_waits_for_is_stopped() {
     let query_timeout = std::time::Duration::from_hours(1);
     let (db, _folder) = open(DbOptions { query_timeout, slow_readers: 1, ..DbOptions::default() });

@@ -25,11 +25,37 @@ pub(super) fn comparison(
     let mut conditions = vec![compare(&left, sign, &right)];
     if !any && (left.is_many || right.is_many) {
         conditions.push(violation(scope, view, &left, sign, &right)?.negate());
+        if is_implied(&conditions[0], &left, sign, &right) {
+            conditions.remove(0);
+        }
     }
     let mut guards = [left.guards, right.guards].concat();
     guards.dedup();
     conditions.extend(guards.into_iter().map(|row| shows_email(scope, row)));
     Ok(Expr::and(conditions))
+}
+
+/// Whether a comparison holds for all rows as soon as none violates it: it is never NULL, and the violation compares
+/// the same way. There is always a row, if only one of NULLs.
+fn is_implied(holds: &Expr, left: &Operand, sign: Sign, right: &Operand) -> bool {
+    let as_other = |operand: &Operand| Operand { preference: Preference::Auto, ..operand.clone() };
+    let inner = match (left.is_many, right.is_many) {
+        (true, false) => compare(left, sign, &as_other(right)),
+        (false, true) => compare(&as_other(left), sign, right),
+        _ => return false,
+    };
+    is_never_null(holds) && inner == *holds
+}
+
+fn is_never_null(condition: &Expr) -> bool {
+    match condition {
+        Expr::Compare(Comparator::Is | Comparator::IsNot, ..) | Expr::Literal(Literal::One | Literal::Zero) => true,
+        Expr::Compare(Comparator::Equal, left, right) => {
+            matches!((&**left, &**right), (Expr::OrEmpty(_), Expr::OrEmpty(_)))
+        }
+        Expr::And(parts) => parts.iter().all(is_never_null),
+        _ => false,
+    }
 }
 
 /// Whether one of the values violates the sign.

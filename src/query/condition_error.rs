@@ -69,6 +69,9 @@ pub enum ConditionError {
         /// Where it stands.
         position: usize,
     },
+    /// The list rule of the collection has no meaning for this request.
+    #[error("the list rule of the collection cannot be evaluated")]
+    ListRule,
     /// More sort keys than allowed.
     #[error("a sort has at most {0} keys")]
     TooManySortKeys(usize),

@@ -277,6 +277,11 @@ fn elements(scope: &mut Scope<'_>, row: Row, field: usize, path: &str) -> Row {
     scope.join(format!("{path}[]"), JoinKind::Elements(Expr::Column(row, field)), None, true)
 }
 
+/// Whether only superusers may know what is in a field. A password is never shown, so it must not be guessed either.
+fn is_secret(field: &Field) -> bool {
+    field.hidden || matches!(field.options, FieldOptions::Password(_))
+}
+
 /// A field that exists for this viewpoint.
 ///
 /// # Errors
@@ -284,7 +289,7 @@ fn elements(scope: &mut Scope<'_>, row: Row, field: usize, path: &str) -> Row {
 fn find_field<'p>(plan: &'p Plan, name: &str, view: &Viewpoint) -> Result<Option<(usize, &'p Field)>, PathError> {
     let found = plan.collection().fields.iter().enumerate().find(|(_, field)| field.name == name);
     match found {
-        Some((_, field)) if field.hidden && !view.sees_hidden => Err(PathError::UnknownField),
+        Some((_, field)) if !view.sees_hidden && is_secret(field) => Err(PathError::UnknownField),
         other => Ok(other),
     }
 }

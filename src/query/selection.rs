@@ -62,7 +62,12 @@ impl<'a> Selection<'a> {
         let mut scope = Scope::new(catalog, request, plan, false);
         let mut conjuncts = Vec::new();
         if let Some(rule) = query.rule {
-            conjuncts.push(compile_rule(&mut scope, &Viewpoint::rule(), rule)?);
+            let compiled = compile_rule(&mut scope, &Viewpoint::rule(), rule);
+            // What a rule says is not for everybody it applies to.
+            conjuncts.push(compiled.map_err(|error| {
+                tracing::debug!(rule = rule.text, %error, "a list rule cannot be evaluated");
+                ConditionError::ListRule
+            })?);
         }
         let client = Viewpoint::client(query.is_superuser);
         if !query.filter.is_empty() {

@@ -2,17 +2,29 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, params_from_iter};
 
 use super::{Record, RecordError, Request};
-use crate::db::guard;
+use crate::db::{ReadTx, guard};
+use crate::identity::Caller;
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, PlanRules, Rule, SqlValue, Statement};
 use crate::schema::CollectionKind;
 
 /// Virtual machine instructions a rule may take on the writing connection: about two seconds, in which no other write
 /// can happen. Readers are limited by time.
 const MAX_RULE_STEPS: u64 = 200_000_000;
+
+/// Longest the statements of a client's read may run. Superusers have the time every slow read has.
+const CLIENT_TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Limits the time a caller's read may take.
+pub fn limit_time(tx: &ReadTx<'_>, caller: &Caller) {
+    if !caller.is_superuser() {
+        tx.limit_time(CLIENT_TIME_LIMIT);
+    }
+}
 
 /// What is done to records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

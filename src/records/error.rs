@@ -61,7 +61,8 @@ impl RecordError {
     pub(super) fn of_statement(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
-                Self::BadQuery(format!("SQLite cannot evaluate it: {error}"))
+                tracing::debug!(%error, "an expression cannot be evaluated");
+                Self::BadQuery("the expression cannot be evaluated".to_owned())
             }
             _ => error.into(),
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::params_from_iter;
 
-use super::access::{Access, may_manage};
+use super::access::{Access, limit_time, may_manage};
 use super::cursor::Cursor;
 use super::positions::{Positions, scan};
 use super::serialize::{MAX_ANSWER_BYTES, write_expanded};
@@ -16,9 +16,6 @@ const DEFAULT_PER_PAGE: i64 = 30;
 
 /// Largest page.
 const MAX_PER_PAGE: i64 = 1000;
-
-/// Longest statements of a list may run for clients. Superusers have the time every slow read has.
-const CLIENT_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Parameters of a list as sent; absent ones are empty (reference part 2, section 8).
 #[derive(Debug, Clone, Copy, Default)]
@@ -105,9 +102,7 @@ pub fn list(
     let what = SelectionQuery { rule, filter: query.filter, sort: query.sort, is_superuser };
     let mut selection = Selection::compile(request.catalog, request.info, plan, &what)
         .map_err(|error| RecordError::BadQuery(error.to_string()))?;
-    if !is_superuser {
-        tx.limit_time(CLIENT_TIME_LIMIT);
-    }
+    limit_time(tx, request.caller);
     let mut writer = PageWriter { tx, request, plan, expand: query.expand, out: Vec::with_capacity(16 * 1024) };
     writer.out.extend_from_slice(b"{\"items\":[");
     if let Some(cursor) = query.cursor {

@@ -29,7 +29,7 @@ mod upkeep;
 mod validate;
 mod view;
 
-pub use access::{Access, Action, admit, candidate_satisfies, check_rule, satisfies};
+pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies};
 pub use create::{CreateRequest, create};
 pub use delete::{delete, delete_unchecked};
 pub use error::RecordError;
