@@ -151,7 +151,11 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        self.execute(request.build().unwrap()).await
+    }
+
+    pub(crate) async fn execute(&self, request: reqwest::Request) -> Answer {
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Json::Null);
