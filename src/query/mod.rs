@@ -1,7 +1,12 @@
 //! Builds SQL: the only module that does, beside the fixed statements in each module's `store.rs`.
 //!
 //! Identifiers come from the schema and always pass through [`quote_identifier`]; values are always bound. [`Catalog`]
-//! holds what is worked out once for each state of the schema.
+//! holds what is worked out once for each state of the schema, rules as parsed trees among it.
+//!
+//! A rule or filter becomes a condition in steps: `compile` walks the parsed tree, `paths` and `request_paths` resolve
+//! identifiers to operands on rows of a `scope`, `compare` gives the signs their meaning, `quantify` closes the
+//! condition over joined rows, `sets` prepares it for statements over many rows, `print` writes SQL. [`Condition`] and
+//! [`Selection`] are the statements that come of it.
 
 mod catalog;
 mod compare;
