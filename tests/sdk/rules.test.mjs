@@ -25,15 +25,15 @@ before(async () => {
   const users = (await client.collections.getOne("users")).id;
   const teams = await client.collections.create({
     name: "teams",
-    listRule: "members ?= @request.auth.id",
-    viewRule: "members ?= @request.auth.id",
+    listRule: "members.id ?= @request.auth.id",
+    viewRule: "members.id ?= @request.auth.id",
     fields: [
       { name: "name", type: "text" },
       { name: "members", type: "relation", collectionId: users, maxSelect: 10 },
     ],
   });
   // Without the first part guests would see posts that have no author or no team: nobody's id is empty, too.
-  const seen = "public = true || (@request.auth.id != '' && (author = @request.auth.id || team.members ?= @request.auth.id))";
+  const seen = "public = true || (@request.auth.id != '' && (author = @request.auth.id || team.members.id ?= @request.auth.id))";
   const own = "@request.auth.id != '' && author = @request.auth.id";
   await client.collections.create({
     name: "posts",
