@@ -72,6 +72,10 @@ pub(super) enum Literal {
     One,
     /// `0`, also for `false`.
     Zero,
+    /// `TRUE`: to the right of `IS` and `IS NOT` SQLite asks whether the other side counts as true.
+    True,
+    /// `FALSE`: to the right of `IS` and `IS NOT` SQLite asks whether the other side counts as false.
+    False,
 }
 
 /// The comparing operators.

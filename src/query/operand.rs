@@ -52,7 +52,7 @@ impl Operand {
             return false;
         }
         if let Expr::Literal(literal) = self.expr {
-            return matches!(literal, Literal::One | Literal::Zero);
+            return matches!(literal, Literal::One | Literal::Zero | Literal::True | Literal::False);
         }
         let (mut count, mut any_empty) = (0, false);
         self.for_each_parameter(|is_empty| {
@@ -69,11 +69,18 @@ impl Operand {
         found
     }
 
+    /// The values of a condition that is used as a value (`:changed`) are not the operand's own.
     fn for_each_parameter(&self, mut visit: impl FnMut(bool)) {
-        self.expr.walk(&mut |expr| {
-            if let Expr::Parameter(parameter) = expr {
-                visit(parameter.is_empty());
-            }
-        });
+        for_each_parameter(&self.expr, &mut visit);
+    }
+}
+
+fn for_each_parameter(expr: &Expr, visit: &mut impl FnMut(bool)) {
+    match expr {
+        Expr::Parameter(parameter) => visit(parameter.is_empty()),
+        Expr::Lower(inner) => for_each_parameter(inner, visit),
+        Expr::Strftime(arguments) => arguments.iter().for_each(|argument| for_each_parameter(argument, visit)),
+        Expr::GeoDistance(arguments) => arguments.iter().for_each(|argument| for_each_parameter(argument, visit)),
+        _ => {}
     }
 }

@@ -12,11 +12,6 @@ pub(super) fn make_patterns(expr: &mut Expr) {
         Expr::Lower(inner) => make_patterns(inner),
         Expr::Strftime(arguments) => arguments.iter_mut().for_each(make_patterns),
         Expr::GeoDistance(arguments) => arguments.iter_mut().for_each(make_patterns),
-        Expr::Compare(_, left, right) => {
-            make_patterns(left);
-            make_patterns(right);
-        }
-        Expr::And(parts) | Expr::Or(parts) => parts.iter_mut().for_each(make_patterns),
         _ => {}
     }
 }
@@ -27,10 +22,11 @@ fn pattern_of(text: &str) -> String {
 }
 
 fn has_live_wildcard(text: &str) -> bool {
-    let mut previous = ' ';
+    let mut is_escaped = false;
     text.chars().any(|c| {
-        let live = c == '%' && previous != '\\';
-        previous = c;
+        let live = c == '%' && !is_escaped;
+        // A pair of backslashes escapes nothing.
+        is_escaped = c == '\\' && !is_escaped;
         live
     })
 }
@@ -75,6 +71,8 @@ mod tests {
             ("a_b", r"%a\_b%"),
             (r"a\b", r"%a\\b%"),
             (r"\\", r"%\\%"),
+            (r"\\%", r"\\%"),
+            (r"\\\%", r"%\\\%%"),
             ("", "%%"),
             ("é_", r"%é\_%"),
         ] {

@@ -77,6 +77,8 @@ impl<'s> Printer<'s> {
                 Literal::EmptyText => "''",
                 Literal::One => "1",
                 Literal::Zero => "0",
+                Literal::True => "TRUE",
+                Literal::False => "FALSE",
             }),
             Expr::JsonExtract(inner, path) => self.json_extract(inner, path),
             Expr::JsonLength(inner) => self.json_length(inner),

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::Plan;
 use super::compare::comparison;
-use super::expr::{Comparator, Expr, Parameter, Row};
+use super::expr::{Comparator, Expr, Literal, Parameter, Row};
 use super::operand::{Operand, Preference};
 use super::paths::{PathError, PathModifier, Viewpoint, Walk, resolve as resolve_identifier, split_modifier};
 use super::request::{json_text_of, parameter_of, parameter_of_text};
@@ -52,7 +52,7 @@ fn text_of(
 fn scalar(value: Option<Parameter>, modifier: Option<PathModifier>) -> Result<Operand, PathError> {
     match (modifier, value) {
         (Some(PathModifier::IsSet), value) => Ok(Operand::plain(flag(value.is_some()))),
-        (None | Some(PathModifier::Lower), None) => Ok(Operand::plain(Expr::NULL)),
+        (None | Some(PathModifier::Lower), None | Some(Parameter::Null)) => Ok(Operand::plain(Expr::NULL)),
         (None, Some(value)) => Ok(Operand::parameter(value)),
         (Some(PathModifier::Lower), Some(value)) => Ok(Operand::plain(Expr::Lower(Box::new(Expr::Parameter(value))))),
         _ => Err(PathError::BadModifier),
@@ -60,7 +60,7 @@ fn scalar(value: Option<Parameter>, modifier: Option<PathModifier>) -> Result<Op
 }
 
 fn flag(value: bool) -> Expr {
-    if value { Expr::TRUE } else { Expr::FALSE }
+    Expr::Literal(if value { Literal::True } else { Literal::False })
 }
 
 fn last_key(path: &str) -> &str {

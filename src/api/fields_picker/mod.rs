@@ -181,8 +181,11 @@ impl Modifier {
         if flag.contains(',') {
             return Err(PickerError::Modifier);
         }
-        // Decimals are cut off.
-        let (max, flag) = (max.trim(), flag.trim());
+        // An empty argument is as good as none. Decimals are cut off.
+        let (max, flag) = match (max.trim(), flag.trim()) {
+            ("", flag) => (flag, ""),
+            arguments => arguments,
+        };
         let whole = max.split_once('.').map_or(max, |(whole, _)| whole);
         let max_chars = whole.parse::<u32>().map_err(|_| PickerError::Modifier)?;
         if max_chars == 0 {
@@ -304,6 +307,7 @@ mod tests {
             ("t:excerpt( 5 , 1 )", json!({"t": "Hello..."})),
             ("t:excerpt(5,yes)", json!({"t": "Hello"})),
             ("t:excerpt(5,)", json!({"t": "Hello"})),
+            ("t:excerpt(,5)", json!({"t": "Hello"})),
             ("t:excerpt(5))", json!({"t": "Hello"})),
             ("t:excerpt(5)),id", json!({"id": "i1", "t": "Hello"})),
             ("t:excerpt(1.5)", json!({"t": "H"})),
