@@ -3,11 +3,13 @@
 //! Identifiers come from the schema and always pass through [`quote_identifier`]; values are always bound. [`Catalog`]
 //! holds what is worked out once for each state of the schema.
 
+mod affinity;
 mod catalog;
 mod compare;
 mod compile;
 mod condition;
 mod condition_error;
+mod evaluate;
 mod expr;
 mod functions;
 mod index;
