@@ -10,6 +10,8 @@ mod compile;
 mod condition;
 mod condition_error;
 mod evaluate;
+#[cfg(test)]
+mod explain_tests;
 mod expr;
 mod functions;
 mod index;

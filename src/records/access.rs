@@ -124,9 +124,8 @@ fn deny(rule: &ParsedRule, error: &ConditionError) -> bool {
 
 /// Whether a rule's statement yields a row. One that fails for what it computes lets nobody through.
 fn yields_row(conn: &Connection, statement: &Statement) -> Result<bool, RecordError> {
-    let found = conn
-        .prepare_cached(&statement.sql)
-        .and_then(|mut query| query.exists(params_from_iter(&statement.values)));
+    let found =
+        conn.prepare_cached(&statement.sql).and_then(|mut query| query.exists(params_from_iter(&statement.values)));
     match found.map_err(RecordError::of_statement) {
         Err(RecordError::BadQuery(_)) => Ok(false),
         other => other,

@@ -32,11 +32,7 @@ pub struct CreateRequest<'a> {
 ///
 /// # Errors
 /// [`RecordError`]; nothing is written then.
-pub fn create(
-    tx: &mut WriteTx<'_>,
-    request: Request<'_>,
-    what: &CreateRequest<'_>,
-) -> Result<Record, RecordError> {
+pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'_>) -> Result<Record, RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
     let Admitted { mut record, submitted, is_manager } = admit(tx, request, plan, what.body, what.passwords)?;
     let invalid = |errors| RecordError::Invalid(Action::Create, errors);

@@ -5,10 +5,10 @@
 //! three values and *unknown* beside them. What the SQL would fail on is refused as a whole, wherever it stands, for
 //! the statement then lets nobody through.
 
-mod geo;
-mod rows;
 #[cfg(test)]
 mod cases;
+mod geo;
+mod rows;
 #[cfg(test)]
 pub(super) mod testing;
 #[cfg(test)]
@@ -25,7 +25,7 @@ use super::sqlite::{
     Affinity, NotSupported, PatternTooLong, Scalar, SqlValue, compare, is, json_extract, json_length, like, lower,
     to_text, truth,
 };
-use rows::Frame;
+use rows::{Frame, element_of};
 
 /// Most combinations of list elements that are looked at here; beyond that SQLite does it, which can be interrupted.
 const MAX_COMBINATIONS: u32 = 20_000;
@@ -163,7 +163,7 @@ impl Evaluator<'_> {
     fn value<'v>(&'v self, expr: &'v Expr, frame: Option<&'v Frame<'v>>) -> Result<Scalar<'v>, Unknown> {
         Ok(match expr {
             Expr::Column(row, field) => self.cell(*row, *field, frame)?.into(),
-            Expr::Element(row) => self.element(*row, frame)?,
+            Expr::Element(row) => element_of(*row, frame)?,
             Expr::Parameter(parameter) => scalar_of(parameter),
             Expr::Literal(Literal::Null) => Scalar::Null,
             Expr::Literal(Literal::EmptyText) => Scalar::Text(Cow::Borrowed("")),

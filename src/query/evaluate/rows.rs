@@ -1,5 +1,7 @@
 //! The rows a condition reads, as far as they are known, and `EXISTS` over them.
 
+use std::borrow::Cow;
+
 use super::super::expr::{Expr, Row};
 use super::super::scope::JoinKind;
 use super::super::sqlite::{Scalar, SqlValue, json_each, json_elements};
@@ -30,7 +32,7 @@ impl Evaluator<'_> {
                 return caller.get(field).ok_or(Unknown::Refused);
             }
             JoinKind::Relation { parent, field } => self.cell(*parent, *field, frame)?.into(),
-            JoinKind::Target { element } => self.element(*element, frame)?,
+            JoinKind::Target { element } => element_of(*element, frame)?,
             JoinKind::Back { parent, .. } | JoinKind::BackInList { parent, .. } => {
                 self.cell(*parent, self.scope.plan_of(*parent).id_field(), frame)?.into()
             }
@@ -40,26 +42,9 @@ impl Evaluator<'_> {
         if matches!(key, Scalar::Null) { Ok(&NULL) } else { Err(Unknown::Row) }
     }
 
-    /// The element a list stands at.
-    pub(super) fn element<'v>(&self, row: Row, frame: Option<&'v Frame<'v>>) -> Result<Scalar<'v>, Unknown> {
-        let mut next = frame;
-        while let Some(frame) = next {
-            if Row::Join(frame.join) == row {
-                return frame.element.as_ref().map(Scalar::borrow).ok_or(Unknown::Row);
-            }
-            next = frame.outer;
-        }
-        Err(Unknown::Refused)
-    }
-
     /// Whether a combination of joined rows satisfies the condition. A row of another table stands for all there may be:
     /// there is always at least one, if only of NULLs.
-    pub(super) fn exists(
-        &self,
-        joins: &[usize],
-        condition: &Expr,
-        frame: Option<&Frame<'_>>,
-    ) -> Result<bool, Unknown> {
+    pub(super) fn exists(&self, joins: &[usize], condition: &Expr, frame: Option<&Frame<'_>>) -> Result<bool, Unknown> {
         let Some((&join, rest)) = joins.split_first() else {
             self.combinations.set(self.combinations.get() + 1);
             if self.combinations.get() > MAX_COMBINATIONS {
@@ -90,11 +75,23 @@ impl Evaluator<'_> {
 
     fn elements<'v>(&'v self, list: &'v Expr, frame: Option<&'v Frame<'v>>) -> Result<Vec<Scalar<'v>>, Unknown> {
         if let Expr::Parameter(parameter) = list {
-            let Scalar::Text(std::borrow::Cow::Borrowed(text)) = scalar_of(parameter) else {
+            let Scalar::Text(Cow::Borrowed(text)) = scalar_of(parameter) else {
                 return Err(Unknown::Refused);
             };
             return json_elements(text)?.ok_or(Unknown::Refused);
         }
         Ok(json_each(self.column(list, frame)?)?)
     }
+}
+
+/// The element a list stands at.
+pub(super) fn element_of<'v>(row: Row, frame: Option<&'v Frame<'v>>) -> Result<Scalar<'v>, Unknown> {
+    let mut next = frame;
+    while let Some(frame) = next {
+        if Row::Join(frame.join) == row {
+            return frame.element.as_ref().map(Scalar::borrow).ok_or(Unknown::Row);
+        }
+        next = frame.outer;
+    }
+    Err(Unknown::Refused)
 }

@@ -47,20 +47,74 @@ const LISTS: [&str; 6] = ["kind", "tags", "owner", "members", "cover", "gallery"
 
 /// Texts that stand in rows, requests and expressions alike, so that they meet.
 const TEXTS: [&str; 33] = [
-    "", "a", "A", "b", "ab", "aB%", "a_b", "%", "_", r"\", r"a\%b", "é", "É", "5", "5.0", "05", " 5 ", "-1.5", "1e3", "0",
-    "1", "true", "null", "user1", "user2", "gone", "[]", r#"["a","b"]"#, "2024-02-29 13:05:09.250Z", "2024",
-    "5\0", "a\0b", "9007199254740993",
+    "",
+    "a",
+    "A",
+    "b",
+    "ab",
+    "aB%",
+    "a_b",
+    "%",
+    "_",
+    r"\",
+    r"a\%b",
+    "é",
+    "É",
+    "5",
+    "5.0",
+    "05",
+    " 5 ",
+    "-1.5",
+    "1e3",
+    "0",
+    "1",
+    "true",
+    "null",
+    "user1",
+    "user2",
+    "gone",
+    "[]",
+    r#"["a","b"]"#,
+    "2024-02-29 13:05:09.250Z",
+    "2024",
+    "5\0",
+    "a\0b",
+    "9007199254740993",
 ];
 
 const JSON: [&str; 22] = [
-    "null", "5", "5.0", "-1.5", "\"a\"", "\"5\"", "true", "false", "[]", "{}", "[1,2]", r#"["a","b"]"#, r#"["a",null,5,true]"#,
-    r#"{"a":{"b":[1,"x",null]},"s":"aB%","n":5}"#, r#"{"a":"a","n":"5","0":1}"#, r#"[{"a":1},[2]]"#, r#" [ "user1" , "a" ] "#,
-    r#"{"a":null,"s":"\u00e9"}"#, "{broken", "[1,]", r#"{"a":1,"a":2}"#, "1e400",
+    "null",
+    "5",
+    "5.0",
+    "-1.5",
+    "\"a\"",
+    "\"5\"",
+    "true",
+    "false",
+    "[]",
+    "{}",
+    "[1,2]",
+    r#"["a","b"]"#,
+    r#"["a",null,5,true]"#,
+    r#"{"a":{"b":[1,"x",null]},"s":"aB%","n":5}"#,
+    r#"{"a":"a","n":"5","0":1}"#,
+    r#"[{"a":1},[2]]"#,
+    r#" [ "user1" , "a" ] "#,
+    r#"{"a":null,"s":"\u00e9"}"#,
+    "{broken",
+    "[1,]",
+    r#"{"a":1,"a":2}"#,
+    "1e400",
 ];
 
 const PLACES: [&str; 7] = [
-    r#"{"lon":0,"lat":0}"#, r#"{"lon":10,"lat":20}"#, r#"{"lon":10.00001,"lat":20}"#, r#"{"lon":-179.9,"lat":-89.5}"#,
-    r#"{"lon":"10","lat":"x"}"#, r#"{"lon":null}"#, "{broken",
+    r#"{"lon":0,"lat":0}"#,
+    r#"{"lon":10,"lat":20}"#,
+    r#"{"lon":10.00001,"lat":20}"#,
+    r#"{"lon":-179.9,"lat":-89.5}"#,
+    r#"{"lon":"10","lat":"x"}"#,
+    r#"{"lon":null}"#,
+    "{broken",
 ];
 
 /// A schema, the rows in it and a request.
@@ -75,7 +129,11 @@ pub(super) struct World {
 
 impl World {
     /// A record of these values, and one user, who is the caller unless the request has a guest.
-    pub(super) fn new(items: (Vec<Field>, Vec<SqlValue>), users: (Vec<Field>, Vec<SqlValue>), request: RequestInfo) -> Self {
+    pub(super) fn new(
+        items: (Vec<Field>, Vec<SqlValue>),
+        users: (Vec<Field>, Vec<SqlValue>),
+        request: RequestInfo,
+    ) -> Self {
         let auth = CollectionKind::Auth(Box::<AuthOptions>::default());
         let items_table = collection("items", CollectionKind::Base, items.0);
         let catalog = Catalog::new(vec![items_table, collection("users", auth, users.0)]);
@@ -347,8 +405,17 @@ fn literal() -> impl Strategy<Value = String> {
 fn distance() -> impl Strategy<Value = String> {
     let argument = || {
         prop_oneof![
-            select(vec!["place.lon", "place.lat", "spot.lon", "spot.lat", "@request.auth.place.lon", "qty", "meta.n", "title"])
-                .prop_map(str::to_owned),
+            select(vec![
+                "place.lon",
+                "place.lat",
+                "spot.lon",
+                "spot.lat",
+                "@request.auth.place.lon",
+                "qty",
+                "meta.n",
+                "title"
+            ])
+            .prop_map(str::to_owned),
             number().prop_map(|number| format!("{number}")),
         ]
     };

@@ -89,7 +89,6 @@ fn nearly_all_conditions_on_own_tables_are_answered() {
             }
         }
     }
-    println!("{compiled} compiled, {answered} answered, {matched} matched");
     assert!(compiled > 2200, "{compiled} compiled");
     assert!(answered * 100 > compiled * 97, "{answered} of {compiled} answered");
     assert!(matched * 5 > compiled, "{matched} of {compiled} true");

@@ -23,7 +23,7 @@ pub enum SqlValue {
 
 impl SqlValue {
     /// The value of a column, or `None` for a blob or a text that is not UTF-8.
-    pub(crate) fn from_column(value: ValueRef<'_>) -> Option<Self> {
+    pub fn from_column(value: ValueRef<'_>) -> Option<Self> {
         match value {
             ValueRef::Null => Some(Self::Null),
             ValueRef::Integer(number) => Some(Self::Integer(number)),
