@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::compile::{compile, compile_rule};
+use super::evaluate::evaluate;
 use super::expr::{Expr, Row};
 use super::paths::Viewpoint;
 use super::print::{Printer, Reach};
@@ -59,6 +60,16 @@ impl<'a> Condition<'a> {
         let expr = compile_rule(&mut scope, &Viewpoint::rule(), rule)?;
         let expr = quantify(&scope, expr, &[]);
         Ok(Self { scope, expr })
+    }
+
+    /// Whether a record satisfies the rule, worked out in memory with the answer SQLite would give; `None` if it takes
+    /// SQLite to tell.
+    ///
+    /// `values` are the record's in field order: of a candidate as they are going to be bound, of a stored record as
+    /// its table has them ([`Plan::stored_values`]). `caller` is the row of the caller's own record as its table has
+    /// it, if it is at hand.
+    pub fn matches(&self, values: &[SqlValue], caller: Option<&[SqlValue]>) -> Option<bool> {
+        evaluate(&self.scope, &self.expr, values, caller)
     }
 
     /// Yields a row if the stored record of this id satisfies the rule.

@@ -218,21 +218,6 @@ impl Expr {
         }
     }
 
-    /// Calls `visit` with this expression and every one inside.
-    pub(super) fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
-        visit(self);
-        match self {
-            // The common leaves, without making a list of their children.
-            Self::Column(..)
-            | Self::Element(_)
-            | Self::Parameter(_)
-            | Self::Literal(_)
-            | Self::RowId
-            | Self::Elements(..) => {}
-            _ => self.children().into_iter().for_each(|child| child.walk(visit)),
-        }
-    }
-
     /// Replaces rows.
     pub(super) fn map_rows(&mut self, map: &mut impl FnMut(Row) -> Row) {
         match self {

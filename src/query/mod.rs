@@ -8,11 +8,15 @@
 //! condition over joined rows, `sets` prepares it for statements over many rows, `print` writes SQL. [`Condition`] and
 //! [`Selection`] are the statements that come of it.
 
+mod affinity;
 mod catalog;
 mod compare;
 mod compile;
 mod condition;
 mod condition_error;
+mod evaluate;
+#[cfg(test)]
+mod explain_tests;
 mod expr;
 mod functions;
 mod index;

@@ -113,7 +113,8 @@ pub fn satisfies(
     }
 }
 
-/// Whether a record that is not stored yet satisfies a rule; `values` in field order.
+/// Whether a record that is not stored yet satisfies a rule; `values` in field order. Most rules are decided without the
+/// store.
 ///
 /// # Errors
 /// Only if the store fails.
@@ -122,10 +123,13 @@ pub fn candidate_satisfies(
     request: Request<'_>,
     plan: &Arc<Plan>,
     rule: &ParsedRule,
-    values: Vec<SqlValue>,
+    values: &[SqlValue],
 ) -> Result<bool, RecordError> {
     match Condition::of_candidate(request.catalog, request.info, plan, rule) {
-        Ok(condition) => yields_row(conn, &condition.select_candidate(values)),
+        Ok(condition) => match condition.matches(values, None) {
+            Some(answer) => Ok(answer),
+            None => yields_row(conn, &condition.select_candidate(values.to_vec())),
+        },
         Err(error) => Ok(deny(rule, &error)),
     }
 }
@@ -229,11 +233,11 @@ pub(super) fn manages_candidate(
     conn: &Connection,
     request: Request<'_>,
     plan: &Arc<Plan>,
-    values: impl FnOnce() -> Vec<SqlValue>,
+    values: &[SqlValue],
 ) -> Result<bool, RecordError> {
     match manage_rule(request, plan) {
         Some(rule) if matches!(plan.collection().kind, CollectionKind::Auth(_)) => {
-            candidate_satisfies(conn, request, plan, rule, values())
+            candidate_satisfies(conn, request, plan, rule, values)
         }
         _ => Ok(false),
     }

@@ -79,11 +79,11 @@ pub(super) fn admit(
     let request = Request { info: &info, ..request };
     let values = candidate_values(&candidate(&record, &submitted, passwords));
     if let Access::If(rule) = access
-        && !candidate_satisfies(conn, request, plan, rule, values.clone())?
+        && !candidate_satisfies(conn, request, plan, rule, &values)?
     {
         return Err(RecordError::RuleDenied);
     }
-    let is_manager = manages_candidate(conn, request, plan, || values)?;
+    let is_manager = manages_candidate(conn, request, plan, &values)?;
     Ok(Admitted { record, submitted, is_manager })
 }
 

@@ -1,10 +1,9 @@
 //! Comparison, the conversions it makes, and what columns keep.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::number::{self, Form};
-use super::{Affinity, SqlValue, to_text};
+use super::{Affinity, Scalar, SqlValue, to_text};
 
 /// Two to the power of 63, the first number too large for an `i64`.
 const INTEGER_END: f64 = 9_223_372_036_854_775_808.0;
@@ -14,53 +13,65 @@ const EXACT_IN_FLOAT: i64 = 1 << 51;
 
 /// How two values compare, after the conversions their affinities ask for; `None` if one of them is NULL.
 pub(crate) fn compare(
-    left: &SqlValue,
+    left: &Scalar<'_>,
     left_affinity: Affinity,
-    right: &SqlValue,
+    right: &Scalar<'_>,
     right_affinity: Affinity,
 ) -> Option<Ordering> {
-    if matches!(left, SqlValue::Null) || matches!(right, SqlValue::Null) {
+    if matches!(left, Scalar::Null) || matches!(right, Scalar::Null) {
         return None;
     }
-    let (left, right) = match comparison_affinity(left_affinity, right_affinity) {
-        Affinity::Numeric => (to_number(left), to_number(right)),
-        Affinity::Text if is_text(left) != is_text(right) => (as_text(left), as_text(right)),
-        _ => (Cow::Borrowed(left), Cow::Borrowed(right)),
-    };
-    Some(order(&left, &right))
+    Some(match comparison_affinity(left_affinity, right_affinity) {
+        Affinity::Numeric => order(&to_number(left), &to_number(right)),
+        Affinity::Text if is_text(left) != is_text(right) => order(&as_text(left), &as_text(right)),
+        _ => order(left, right),
+    })
 }
 
 /// How two values are sorted: NULL first.
 pub(crate) fn sort_order(left: &SqlValue, right: &SqlValue) -> Ordering {
-    order(left, right)
+    order(&left.into(), &right.into())
 }
 
 /// `IS`: like `=`, but NULL equals NULL and nothing else.
-pub(crate) fn is(left: &SqlValue, left_affinity: Affinity, right: &SqlValue, right_affinity: Affinity) -> bool {
+pub(crate) fn is(left: &Scalar<'_>, left_affinity: Affinity, right: &Scalar<'_>, right_affinity: Affinity) -> bool {
     match compare(left, left_affinity, right, right_affinity) {
         Some(ordering) => ordering == Ordering::Equal,
-        None => matches!((left, right), (SqlValue::Null, SqlValue::Null)),
+        None => matches!((left, right), (Scalar::Null, Scalar::Null)),
     }
 }
 
 /// The value as a condition: whether it is a number other than 0. `None` for NULL.
-pub(crate) fn truth(value: &SqlValue) -> Option<bool> {
+pub(crate) fn truth(value: &Scalar<'_>) -> Option<bool> {
     match value {
-        SqlValue::Null => None,
-        SqlValue::Integer(number) => Some(*number != 0),
-        SqlValue::Real(number) => Some(*number != 0.0),
-        SqlValue::Text(text) => Some(number::read(text).number != 0.0),
+        Scalar::Null => None,
+        Scalar::Integer(number) => Some(*number != 0),
+        Scalar::Real(number) => Some(*number != 0.0),
+        Scalar::Text(text) => Some(number::read(text).number != 0.0),
+    }
+}
+
+/// The value as arithmetic takes it: numbers, and texts that are nothing but a number.
+pub(crate) fn as_number(value: &Scalar<'_>) -> Option<f64> {
+    match to_number(value) {
+        #[expect(clippy::cast_precision_loss, reason = "the nearest number is what is wanted")]
+        Scalar::Integer(number) => Some(number as f64),
+        Scalar::Real(number) => Some(number),
+        Scalar::Null | Scalar::Text(_) => None,
     }
 }
 
 /// What a column with this affinity keeps of a value.
 pub(crate) fn stored_as(value: SqlValue, affinity: Affinity) -> SqlValue {
     match (affinity, value) {
-        (Affinity::Text, value @ (SqlValue::Integer(_) | SqlValue::Real(_))) => as_text(&value).into_owned(),
+        (Affinity::Text, value @ (SqlValue::Integer(_) | SqlValue::Real(_))) => {
+            as_text(&Scalar::from(&value)).into_value()
+        }
         (Affinity::Numeric, SqlValue::Real(number)) => whole_if_exact(number),
-        (Affinity::Numeric, value @ SqlValue::Text(_)) => match to_number(&value).into_owned() {
-            SqlValue::Real(number) => whole_if_exact(number),
-            number => number,
+        (Affinity::Numeric, value @ SqlValue::Text(_)) => match to_number(&Scalar::from(&value)) {
+            Scalar::Real(number) => whole_if_exact(number),
+            Scalar::Text(_) => value,
+            number => number.into_value(),
         },
         (_, value) => value,
     }
@@ -75,31 +86,26 @@ fn comparison_affinity(left: Affinity, right: Affinity) -> Affinity {
     }
 }
 
-fn is_text(value: &SqlValue) -> bool {
-    matches!(value, SqlValue::Text(_))
+fn is_text(value: &Scalar<'_>) -> bool {
+    matches!(value, Scalar::Text(_))
 }
 
-fn as_text(value: &SqlValue) -> Cow<'_, SqlValue> {
-    match value {
-        SqlValue::Integer(_) | SqlValue::Real(_) => {
-            Cow::Owned(to_text(value).map_or(SqlValue::Null, |text| SqlValue::Text(text.into_owned())))
-        }
-        _ => Cow::Borrowed(value),
-    }
+fn as_text<'v>(value: &'v Scalar<'_>) -> Scalar<'v> {
+    to_text(value).map_or(Scalar::Null, Scalar::Text)
 }
 
 /// A text that is nothing but a number becomes it (`applyNumericAffinity`).
-fn to_number(value: &SqlValue) -> Cow<'_, SqlValue> {
-    let SqlValue::Text(text) = value else { return Cow::Borrowed(value) };
+fn to_number<'v>(value: &'v Scalar<'_>) -> Scalar<'v> {
+    let Scalar::Text(text) = value else { return value.borrow() };
     let reading = number::read(text);
     match reading.form {
-        Form::Other => Cow::Borrowed(value),
-        Form::Real => Cow::Owned(SqlValue::Real(reading.number)),
+        Form::Other => value.borrow(),
+        Form::Real => Scalar::Real(reading.number),
         Form::Integer => {
             let whole = truncate(reading.number);
             let is_exact = (-EXACT_IN_FLOAT..EXACT_IN_FLOAT).contains(&whole);
             let whole = if is_exact { Some(whole) } else { number::read_integer(text) };
-            Cow::Owned(whole.map_or(SqlValue::Real(reading.number), SqlValue::Integer))
+            whole.map_or(Scalar::Real(reading.number), Scalar::Integer)
         }
     }
 }
@@ -118,22 +124,22 @@ fn truncate(number: f64) -> i64 {
 }
 
 /// Numbers before texts, numbers by size, texts by bytes.
-fn order(left: &SqlValue, right: &SqlValue) -> Ordering {
+fn order(left: &Scalar<'_>, right: &Scalar<'_>) -> Ordering {
     match (left, right) {
-        (SqlValue::Integer(left), SqlValue::Integer(right)) => left.cmp(right),
-        (SqlValue::Integer(left), SqlValue::Real(right)) => order_numbers(*left, *right),
-        (SqlValue::Real(left), SqlValue::Integer(right)) => order_numbers(*right, *left).reverse(),
-        (SqlValue::Real(left), SqlValue::Real(right)) => left.partial_cmp(right).unwrap_or(Ordering::Equal),
-        (SqlValue::Text(left), SqlValue::Text(right)) => left.as_bytes().cmp(right.as_bytes()),
+        (Scalar::Integer(left), Scalar::Integer(right)) => left.cmp(right),
+        (Scalar::Integer(left), Scalar::Real(right)) => order_numbers(*left, *right),
+        (Scalar::Real(left), Scalar::Integer(right)) => order_numbers(*right, *left).reverse(),
+        (Scalar::Real(left), Scalar::Real(right)) => left.partial_cmp(right).unwrap_or(Ordering::Equal),
+        (Scalar::Text(left), Scalar::Text(right)) => left.as_bytes().cmp(right.as_bytes()),
         (left, right) => class(left).cmp(&class(right)),
     }
 }
 
-fn class(value: &SqlValue) -> u8 {
+fn class(value: &Scalar<'_>) -> u8 {
     match value {
-        SqlValue::Null => 0,
-        SqlValue::Integer(_) | SqlValue::Real(_) => 1,
-        SqlValue::Text(_) => 2,
+        Scalar::Null => 0,
+        Scalar::Integer(_) | Scalar::Real(_) => 1,
+        Scalar::Text(_) => 2,
     }
 }
 
@@ -151,6 +157,8 @@ fn order_numbers(left: i64, right: f64) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::prelude::*;
     use rusqlite::{Connection, params};
 
@@ -218,6 +226,7 @@ mod tests {
             for l_aff in AFFINITIES {
                 for r_aff in AFFINITIES {
                     let (l, r) = (stored_as(left.clone(), l_aff), stored_as(right.clone(), r_aff));
+                    let (l, r) = (Scalar::from(&l), Scalar::from(&r));
                     let ordering = compare(&l, l_aff, &r, r_aff);
                     let ours = (ordering.map(Ordering::is_eq), ordering.map(Ordering::is_lt), is(&l, l_aff, &r, r_aff));
                     let theirs = sqlite_compares(&conn, &column("l", l_aff), &column("r", r_aff));
@@ -231,14 +240,14 @@ mod tests {
             let conn = Connection::open_in_memory().unwrap();
             let expected: Option<bool> =
                 conn.query_row("SELECT CASE WHEN ?1 IS NULL THEN NULL WHEN ?1 THEN 1 ELSE 0 END", params![value], |row| row.get(0)).unwrap();
-            prop_assert_eq!(truth(&value), expected);
+            prop_assert_eq!(truth(&Scalar::from(&value)), expected);
         }
 
         #[test]
         fn texts_are_those_of_sqlite(value in any_value()) {
             let conn = Connection::open_in_memory().unwrap();
             let expected: Option<String> = conn.query_row("SELECT CAST(? AS TEXT)", params![value], |row| row.get(0)).unwrap();
-            prop_assert_eq!(to_text(&value).map(Cow::into_owned), expected);
+            prop_assert_eq!(to_text(&Scalar::from(&value)).map(Cow::into_owned), expected);
         }
     }
 }

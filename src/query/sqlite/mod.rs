@@ -14,8 +14,8 @@ mod powers;
 mod testing;
 mod value;
 
-pub(crate) use compare::{compare, is, stored_as, truth};
-pub(crate) use json::{NotSupported, json_each, json_extract, json_length};
+pub(crate) use compare::{as_number, compare, is, stored_as, truth};
+pub(crate) use json::{NotSupported, json_each, json_elements, json_extract, json_length};
 pub(crate) use like::{PatternTooLong, like};
 pub use value::SqlValue;
-pub(crate) use value::{Affinity, lower, to_text};
+pub(crate) use value::{Affinity, Scalar, lower, to_text};

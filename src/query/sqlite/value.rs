@@ -23,7 +23,7 @@ pub enum SqlValue {
 
 impl SqlValue {
     /// The value of a column, or `None` for a blob or a text that is not UTF-8.
-    pub(crate) fn from_column(value: ValueRef<'_>) -> Option<Self> {
+    pub fn from_column(value: ValueRef<'_>) -> Option<Self> {
         match value {
             ValueRef::Null => Some(Self::Null),
             ValueRef::Integer(number) => Some(Self::Integer(number)),
@@ -72,6 +72,52 @@ impl ToSql for SqlValue {
     }
 }
 
+/// A value on its way through an expression: texts are borrowed from rows and parameters where they can be.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Scalar<'v> {
+    /// No value.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Real(f64),
+    /// A text.
+    Text(Cow<'v, str>),
+}
+
+impl Scalar<'_> {
+    /// The same value without a copy of its text.
+    pub(crate) fn borrow(&self) -> Scalar<'_> {
+        match self {
+            Self::Null => Scalar::Null,
+            Self::Integer(number) => Scalar::Integer(*number),
+            Self::Real(number) => Scalar::Real(*number),
+            Self::Text(text) => Scalar::Text(Cow::Borrowed(text)),
+        }
+    }
+
+    /// A value of its own.
+    pub(crate) fn into_value(self) -> SqlValue {
+        match self {
+            Self::Null => SqlValue::Null,
+            Self::Integer(number) => SqlValue::Integer(number),
+            Self::Real(number) => SqlValue::Real(number),
+            Self::Text(text) => SqlValue::Text(text.into_owned()),
+        }
+    }
+}
+
+impl<'v> From<&'v SqlValue> for Scalar<'v> {
+    fn from(value: &'v SqlValue) -> Self {
+        match value {
+            SqlValue::Null => Self::Null,
+            SqlValue::Integer(number) => Self::Integer(*number),
+            SqlValue::Real(number) => Self::Real(*number),
+            SqlValue::Text(text) => Self::Text(Cow::Borrowed(text)),
+        }
+    }
+}
+
 /// What an expression wants the other side of a comparison converted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Affinity {
@@ -86,16 +132,16 @@ pub(crate) enum Affinity {
 }
 
 /// The value as SQLite's `CAST(… AS TEXT)` writes it; `None` for NULL.
-pub(crate) fn to_text(value: &SqlValue) -> Option<Cow<'_, str>> {
+pub(crate) fn to_text<'v>(value: &'v Scalar<'_>) -> Option<Cow<'v, str>> {
     match value {
-        SqlValue::Null => None,
-        SqlValue::Integer(number) => Some(Cow::Owned(number.to_string())),
-        SqlValue::Real(number) => Some(Cow::Owned(number::real_to_text(*number))),
-        SqlValue::Text(text) => Some(Cow::Borrowed(text)),
+        Scalar::Null => None,
+        Scalar::Integer(number) => Some(Cow::Owned(number.to_string())),
+        Scalar::Real(number) => Some(Cow::Owned(number::real_to_text(*number))),
+        Scalar::Text(text) => Some(Cow::Borrowed(text)),
     }
 }
 
 /// SQLite's `LOWER`, which knows only the letters A to Z.
-pub(crate) fn lower(text: &str) -> String {
-    text.to_ascii_lowercase()
+pub(crate) fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { text }
 }

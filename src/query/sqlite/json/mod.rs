@@ -6,7 +6,7 @@
 mod node;
 mod scan;
 
-use super::{SqlValue, number};
+use super::{Scalar, SqlValue, number};
 use scan::{Node, scan};
 
 /// Only SQLite itself knows.
@@ -18,7 +18,7 @@ pub(crate) struct NotSupported;
 ///
 /// `path` is what follows the `$`: empty, or keys and indexes like `.a.b[0]`. In SQL: if `json_valid(column)`,
 /// `json_extract(column, '$' || path)`, else `json_extract(json_object('pb', column), '$.pb' || path)`.
-pub(crate) fn json_extract(column: &SqlValue, path: &str) -> Result<SqlValue, NotSupported> {
+pub(crate) fn json_extract<'v>(column: &'v SqlValue, path: &str) -> Result<Scalar<'v>, NotSupported> {
     let steps = parse_path(path)?;
     let root = match column {
         SqlValue::Text(text) => scan(text)?,
@@ -27,10 +27,10 @@ pub(crate) fn json_extract(column: &SqlValue, path: &str) -> Result<SqlValue, No
     match root {
         Some(root) => match find(&root, &steps)? {
             Some(node) => node.to_value(),
-            None => Ok(SqlValue::Null),
+            None => Ok(Scalar::Null),
         },
         None if steps.is_empty() => scalar(column),
-        None => scalar(column).map(|_| SqlValue::Null),
+        None => scalar(column).map(|_| Scalar::Null),
     }
 }
 
@@ -48,21 +48,29 @@ pub(crate) fn json_length(column: &SqlValue) -> Result<usize, NotSupported> {
 }
 
 /// The elements of a column: those of a JSON array, else the value itself as the only one.
-pub(crate) fn json_each(column: &SqlValue) -> Result<Vec<SqlValue>, NotSupported> {
+pub(crate) fn json_each(column: &SqlValue) -> Result<Vec<Scalar<'_>>, NotSupported> {
     if let SqlValue::Text(text) = column
-        && let Some(Node::Array(elements)) = scan(text)?
+        && let Some(elements) = json_elements(text)?
     {
-        return elements.iter().map(Node::to_value).collect();
+        return Ok(elements);
     }
     Ok(vec![scalar(column)?])
 }
 
+/// The elements of a JSON array; `None` if the text is something else.
+pub(crate) fn json_elements(text: &str) -> Result<Option<Vec<Scalar<'_>>>, NotSupported> {
+    match scan(text)? {
+        Some(Node::Array(elements)) => elements.iter().map(Node::to_value).collect::<Result<_, _>>().map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// What is left of a value that has been written as JSON and read again.
-fn scalar(value: &SqlValue) -> Result<SqlValue, NotSupported> {
+fn scalar(value: &SqlValue) -> Result<Scalar<'_>, NotSupported> {
     match value {
         SqlValue::Real(number) if !number.is_finite() => Err(NotSupported),
-        SqlValue::Real(number) => Ok(SqlValue::Real(number::read(&number::real_to_text(*number)).number)),
-        value => Ok(value.clone()),
+        SqlValue::Real(number) => Ok(Scalar::Real(number::read(&number::real_to_text(*number)).number)),
+        value => Ok(value.into()),
     }
 }
 

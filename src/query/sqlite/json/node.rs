@@ -2,26 +2,26 @@
 
 use std::borrow::Cow;
 
-use super::super::{SqlValue, number};
+use super::super::{Scalar, number};
 use super::NotSupported;
 use super::scan::Node;
 
-impl Node<'_> {
+impl<'a> Node<'a> {
     /// The SQL value: booleans are 1 and 0, objects and arrays their text.
-    pub(super) fn to_value(&self) -> Result<SqlValue, NotSupported> {
+    pub(super) fn to_value(&self) -> Result<Scalar<'a>, NotSupported> {
         Ok(match self {
-            Node::Null => SqlValue::Null,
-            Node::Bool(value) => SqlValue::Integer(i64::from(*value)),
+            Node::Null => Scalar::Null,
+            Node::Bool(value) => Scalar::Integer(i64::from(*value)),
             Node::Integer(written) => match written.parse() {
-                Ok(number) => SqlValue::Integer(number),
-                Err(_) => SqlValue::Real(number::read(written).number),
+                Ok(number) => Scalar::Integer(number),
+                Err(_) => Scalar::Real(number::read(written).number),
             },
-            Node::Float(written) => SqlValue::Real(number::read(written).number),
-            Node::Text(written) => SqlValue::Text(unescape(written)?.into_owned()),
+            Node::Float(written) => Scalar::Real(number::read(written).number),
+            Node::Text(written) => Scalar::Text(unescape(written)?),
             Node::Array(_) | Node::Object(_) => {
                 let mut text = String::new();
                 self.write(&mut text);
-                SqlValue::Text(text)
+                Scalar::Text(Cow::Owned(text))
             }
         })
     }

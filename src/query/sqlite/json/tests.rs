@@ -6,6 +6,14 @@ use rusqlite::{Connection, params};
 use super::super::testing::any_value;
 use super::*;
 
+fn json_extract(column: &SqlValue, path: &str) -> Result<SqlValue, NotSupported> {
+    super::json_extract(column, path).map(Scalar::into_value)
+}
+
+fn json_each(column: &SqlValue) -> Result<Vec<SqlValue>, NotSupported> {
+    Ok(super::json_each(column)?.into_iter().map(Scalar::into_value).collect())
+}
+
 fn text(text: &str) -> SqlValue {
     SqlValue::Text(text.to_owned())
 }
