@@ -1,12 +1,12 @@
 //! What the signs mean: NULL, empty values, patterns, and values of which there are several (reference part 2,
 //! sections 2.5, 4 and 5.2).
 
-use super::expr::{Comparator, Expr, Literal};
+use super::expr::{Comparator, Expr, Literal, Row};
 use super::operand::{Operand, Preference};
 use super::paths::{PathError, Viewpoint};
 use super::quantify::quantify;
 use super::related::{is_listable, shows_email};
-use super::scope::Scope;
+use super::scope::{JoinKind, Scope};
 use crate::filter::Sign;
 
 /// The condition of a comparison.
@@ -22,10 +22,10 @@ pub(super) fn comparison(
     any: bool,
     right: Operand,
 ) -> Result<Expr, PathError> {
-    let mut conditions = vec![compare(&left, sign, &right)];
+    let mut conditions = vec![compare(scope, &left, sign, &right)];
     if !any && (left.is_many || right.is_many) {
         conditions.push(violation(scope, view, &left, sign, &right)?.negate());
-        if is_implied(&conditions[0], &left, sign, &right) {
+        if is_implied(scope, &conditions[0], &left, sign, &right) {
             conditions.remove(0);
         }
     }
@@ -37,11 +37,11 @@ pub(super) fn comparison(
 
 /// Whether a comparison holds for all rows as soon as none violates it: it is never NULL, and the violation compares
 /// the same way. There is always a row, if only one of NULLs.
-fn is_implied(holds: &Expr, left: &Operand, sign: Sign, right: &Operand) -> bool {
+fn is_implied(scope: &Scope<'_>, holds: &Expr, left: &Operand, sign: Sign, right: &Operand) -> bool {
     let as_other = |operand: &Operand| Operand { preference: Preference::Auto, ..operand.clone() };
     let inner = match (left.is_many, right.is_many) {
-        (true, false) => compare(left, sign, &as_other(right)),
-        (false, true) => compare(&as_other(left), sign, right),
+        (true, false) => compare(scope, left, sign, &as_other(right)),
+        (false, true) => compare(scope, &as_other(left), sign, right),
         _ => return false,
     };
     is_never_null(holds) && inner == *holds
@@ -70,7 +70,7 @@ fn violation(
     let mut joins = Vec::new();
     let mut inner = |operand: &Operand| {
         if operand.is_many {
-            let (copy, copied) = scope.duplicate(operand);
+            let (copy, copied) = scope.duplicate(operand, view.row);
             joins.extend(copied);
             copy
         } else {
@@ -81,7 +81,7 @@ fn violation(
     };
     let (left, right) = (inner(left), inner(right));
     let seen = left.guards.iter().chain(&right.guards).map(|row| shows_email(scope, *row));
-    let holds = Expr::and(std::iter::once(compare(&left, sign, &right)).chain(seen));
+    let holds = Expr::and(std::iter::once(compare(scope, &left, sign, &right)).chain(seen));
     let mut violations = vec![holds.negate()];
     if view.is_restricted {
         for at in joins.clone() {
@@ -96,7 +96,7 @@ fn violation(
     Ok(Expr::Exists { joins, condition: Box::new(condition) })
 }
 
-fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
+fn compare(scope: &Scope<'_>, left: &Operand, sign: Sign, right: &Operand) -> Expr {
     let plain = |comparator| Expr::compare(comparator, left.expr.clone(), right.expr.clone());
     match sign {
         Sign::Equal => equality(left, right, true),
@@ -105,8 +105,8 @@ fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
         Sign::GreaterOrEqual => plain(Comparator::GreaterOrEqual),
         Sign::Less => plain(Comparator::Less),
         Sign::LessOrEqual => plain(Comparator::LessOrEqual),
-        Sign::Like => like(left, right, false),
-        Sign::NotLike => like(left, right, true),
+        Sign::Like => like(scope, left, right, false),
+        Sign::NotLike => like(scope, left, right, true),
     }
 }
 
@@ -147,7 +147,13 @@ fn emptiness(value: &Expr, empty: bool) -> Expr {
     }
 }
 
-fn like(left: &Operand, right: &Operand, negated: bool) -> Expr {
+fn like(scope: &Scope<'_>, left: &Operand, right: &Operand, negated: bool) -> Expr {
+    if let Expr::Element(Row::Join(at)) = right.expr
+        && matches!(scope.joins[at].kind, JoinKind::Elements(Expr::Parameter(_)))
+    {
+        // The reference makes a pattern of the whole list, which is no list any more: such a rule never let anybody in.
+        return Expr::NULL;
+    }
     let pattern = if right.has_parameters() {
         let mut pattern = right.expr.clone();
         super::pattern::make_patterns(&mut pattern);

@@ -77,8 +77,11 @@ pub struct RequestInfo {
     pub head: Arc<RequestHead>,
     /// Where the condition is evaluated.
     pub context: Context,
-    /// The body after modifiers were applied and fields cast; json fields hold their JSON.
+    /// The body. Of a create or update after modifiers were applied and fields cast, where json fields hold their JSON;
+    /// of other requests as it was sent.
     pub body: Map<String, Json>,
+    /// Whether the body's fields are cast.
+    pub has_cast_body: bool,
     /// Who is calling; guests have none.
     pub auth: Option<AuthInfo>,
     /// Unix time in milliseconds.
@@ -90,6 +93,12 @@ impl RequestInfo {
     #[must_use]
     pub fn in_context(&self, context: Context) -> Self {
         Self { context, ..self.clone() }
+    }
+
+    /// The same request with the body as a create or update sees it.
+    #[must_use]
+    pub fn with_cast_body(&self, body: Map<String, Json>) -> Self {
+        Self { body, has_cast_body: true, ..self.clone() }
     }
 
     /// The value at a path of the body, if the key is there.

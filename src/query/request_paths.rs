@@ -110,14 +110,14 @@ fn body_field(
         matches!(field.options, FieldOptions::Select(_) | FieldOptions::Relation(_) | FieldOptions::File(_));
     match modifier {
         None => {
-            let parameter = value.map(|value| field_parameter(value, field, plan));
+            let parameter = value.map(|value| field_parameter(scope, value, field, plan));
             scalar(parameter, None)
         }
         Some(PathModifier::IsSet) => Ok(Operand::plain(flag(value.is_some()))),
         Some(PathModifier::Lower) => {
             let text = match value {
                 None | Some(Json::Array(_)) => None,
-                Some(value) => field_parameter(value, field, plan).to_text(),
+                Some(value) => field_parameter(scope, value, field, plan).to_text(),
             };
             let text = text.unwrap_or_default();
             Ok(Operand::plain(Expr::Lower(Box::new(Expr::text(text)))))
@@ -139,7 +139,8 @@ fn body_field(
             };
             let path = format!("@body:{}.{}[]", view.prefix, field.name);
             let element = scope.join(path, JoinKind::Elements(Expr::text(list)), None, true);
-            Ok(Operand::of(Expr::Element(element), field.is_multiple()))
+            let operand = Operand::of(Expr::Element(element), field.is_multiple());
+            Ok(Operand { preference: Preference::Disabled, ..operand })
         }
         Some(PathModifier::Changed) => changed(scope, view, field, value.is_some()),
         Some(PathModifier::Length | PathModifier::Each) => Err(PathError::BadModifier),
@@ -147,8 +148,9 @@ fn body_field(
 }
 
 /// The submitted value of a field. That of a json field is its text.
-fn field_parameter(value: &Json, field: &Field, plan: &Plan) -> Parameter {
+fn field_parameter(scope: &Scope<'_>, value: &Json, field: &Field, plan: &Plan) -> Parameter {
     match &field.options {
+        _ if !scope.request.has_cast_body => parameter_of(value, &field.name, plan),
         FieldOptions::Json(_) => Parameter::Text(json_text_of(value)),
         // As the column has it: longitude first.
         FieldOptions::GeoPoint => {

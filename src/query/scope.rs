@@ -153,10 +153,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The operand on a second, independent set of its varying rows, and the positions of those.
-    pub(super) fn duplicate(&mut self, operand: &Operand) -> (Operand, Vec<usize>) {
+    /// The operand on a second, independent set of its varying rows, and the positions of those. The row `start` and what
+    /// it hangs on stay: the expression is about that one.
+    pub(super) fn duplicate(&mut self, operand: &Operand, start: Row) -> (Operand, Vec<usize>) {
+        let mut given = vec![false; self.joins.len()];
+        self.mark_row(start, &mut given);
         let mut copies: HashMap<usize, usize> = HashMap::new();
-        for at in self.varying_joins(&operand.expr) {
+        for at in self.varying_joins(&operand.expr).into_iter().filter(|at| !given[*at]) {
             let mut join = self.joins[at].clone();
             join.kind = join.kind.with_parent(|parent| replaced(parent, &copies));
             self.joins.push(join);

@@ -12,7 +12,7 @@ use super::{
     validate,
 };
 use crate::db::WriteTx;
-use crate::query::{Plan, RequestInfo};
+use crate::query::Plan;
 use crate::schema::{CollectionKind, FieldOptions, IdOrder, Value};
 
 /// What to create.
@@ -75,7 +75,7 @@ pub(super) fn admit(
     if matches!(access, Access::All) && !may_be_manager {
         return Ok(Admitted { record, submitted, is_manager: false });
     }
-    let info = RequestInfo { body: body::as_seen_by_rules(&record, sent, request.caller), ..request.info.clone() };
+    let info = request.info.with_cast_body(body::as_seen_by_rules(&record, sent, request.caller));
     let request = Request { info: &info, ..request };
     let values = candidate_values(&candidate(&record, &submitted, passwords));
     if let Access::If(rule) = access

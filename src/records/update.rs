@@ -8,7 +8,6 @@ use super::{
     validate,
 };
 use crate::db::WriteTx;
-use crate::query::RequestInfo;
 use crate::schema::CollectionKind;
 
 /// What to update.
@@ -43,7 +42,7 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let mut is_manager = false;
     if matches!(access, Access::If(_)) || may_be_manager {
         let seen = body::as_seen_by_rules(&record, what.body, request.caller);
-        let info = RequestInfo { body: seen, ..request.info.clone() };
+        let info = request.info.with_cast_body(seen);
         let request = Request { info: &info, ..request };
         if let Access::If(rule) = access
             && !satisfies(tx, request, plan, rule, what.id)?
