@@ -12,7 +12,7 @@ use super::auth_form::text;
 use super::{Action, Record, RecordError, Request, body, check_rule, create};
 use crate::db::DbError;
 use crate::identity::{Hasher, PasswordHash};
-use crate::query::{Context, Plan, RequestInfo};
+use crate::query::{Context, Plan};
 use crate::schema::{CollectionKind, FieldOptions, Value};
 
 /// What has to be hashed and verified for a save.
@@ -102,7 +102,7 @@ fn passes(
     }
     let Some(mut record) = Record::find(conn, plan, id)? else { return Ok(true) };
     body::apply(&mut record, sent, request.caller);
-    let info = RequestInfo { body: body::as_seen_by_rules(&record, sent, request.caller), ..request.info.clone() };
+    let info = super::update::info_for_rules(request, &record, sent);
     satisfies(conn, Request { info: &info, ..request }, plan, rule, id)
 }
 

@@ -46,8 +46,7 @@ pub fn update(
     let may_be_manager = may_manage(request, plan);
     let mut is_manager = false;
     if matches!(access, Access::If(_)) || may_be_manager {
-        let seen = body::as_seen_by_rules(&record, what.body, request.caller);
-        let info = RequestInfo { body: seen, ..request.info.clone() };
+        let info = info_for_rules(request, &record, what.body);
         let request = Request { info: &info, ..request };
         if let Access::If(rule) = access
             && !satisfies(tx, request, plan, rule, what.id)?
@@ -71,4 +70,10 @@ pub fn update(
     let stamped = save::stamp(&mut record, &tx.now(), false);
     save::update(tx, &stored, &record, &stamped)?;
     Ok(record)
+}
+
+/// The request as the rules of an update see it; `record` is the stored one with the body applied.
+pub(super) fn info_for_rules(request: Request<'_>, record: &Record, sent: &Map<String, Json>) -> RequestInfo {
+    let seen = body::as_seen_by_rules(record, sent, request.caller);
+    RequestInfo { body: seen, ..request.info.clone() }
 }
