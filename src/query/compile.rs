@@ -42,7 +42,8 @@ pub(super) fn compile(
     }
 }
 
-fn operand(
+/// Compiles one side of a comparison; `text` is what it was parsed from.
+pub(super) fn operand(
     scope: &mut Scope<'_>,
     view: &Viewpoint,
     written: &Written,
