@@ -12,6 +12,7 @@ mod hostile;
 mod http;
 mod import;
 mod records;
+mod rule_tester;
 mod server;
 mod settings;
 mod startup;
