@@ -8,6 +8,7 @@ mod batch;
 mod collections;
 mod conformance;
 mod crash;
+mod cursor;
 mod hostile;
 mod http;
 mod import;
