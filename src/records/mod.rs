@@ -39,7 +39,8 @@ pub use passwords::{PasswordPlan, PasswordWork, concerns_passwords, plan_passwor
 pub use record::Record;
 pub use request::{Request, as_larder, auth_info};
 pub use rule_test::{
-    Node, NodeKind, OperandValue, Outcome, Reason, RuleTest, RuleTestError, TestedAction, TestedRule, Values, Verdict, test_rule,
+    Node, NodeKind, OperandValue, Outcome, Reason, RuleTest, RuleTestError, TestedAction, TestedRule, Values, Verdict,
+    test_rule,
 };
 pub use save::SaveOptions;
 pub use serialize::{Visibility, write_record, write_stored};

@@ -9,6 +9,7 @@ mod collections;
 mod conformance;
 mod crash;
 mod cursor;
+mod guide;
 mod hostile;
 mod http;
 mod import;
