@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
-use crate::records::{Action, RecordError};
+use crate::records::{Action, RecordError, RuleTestError};
 use crate::settings::SettingsError;
 use crate::validation::ValidationErrors;
 
@@ -175,6 +175,17 @@ impl From<RecordError> for ApiError {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }
             RecordError::Db(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<RuleTestError> for ApiError {
+    fn from(error: RuleTestError) -> Self {
+        match error {
+            RuleTestError::CollectionNotFound => RecordError::CollectionNotFound.into(),
+            RuleTestError::RecordNotFound => Self::new(StatusCode::NOT_FOUND, "The collection has no such record."),
+            RuleTestError::Invalid(errors) => Self::invalid("The rule cannot be tested like that.", &errors),
+            RuleTestError::Record(cause) => cause.into(),
         }
     }
 }

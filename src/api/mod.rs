@@ -16,6 +16,7 @@ mod public_folder;
 mod records;
 mod request;
 mod respond;
+mod rules;
 mod server;
 mod settings;
 mod state;
@@ -48,6 +49,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/batch", web::post().to(batch::run))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
+        .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))
         .configure(collections::configure)
         .route("/api/settings", get().to(settings::view))
         .route("/api/settings", web::patch().to(settings::update))

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::{ApiError, AppState};
-use crate::db::DbError;
+use crate::db::{DbError, ReadTx};
 use crate::identity::{Caller, TokenKind, verify};
 use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
 use crate::records::{Request, auth_info};
@@ -157,6 +157,17 @@ impl FromRequest for QueryParameters {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(parse_query(request.query_string()).map(Self))
     }
+}
+
+/// Turns everyone but superusers away, before a body is read.
+pub(super) async fn require_superuser(state: &AppState, token: AuthToken) -> Result<(), ApiError> {
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let read = move |tx: &ReadTx<'_>| {
+        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        caller.superuser()?;
+        Ok::<_, ApiError>(())
+    };
+    state.db.read(read).await
 }
 
 fn parse_query(text: &str) -> Result<Vec<(String, String)>, ApiError> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
-use crate::db::{ReadTx, WriteTx};
+use crate::db::WriteTx;
 use crate::identity::{TokenKind, verify};
 use crate::settings::{self, Settings};
 
@@ -43,17 +44,6 @@ pub(super) async fn update(
         Ok::<_, ApiError>(answer)
     };
     respond::json(state.db.write(write).await?, query.get("fields"))
-}
-
-/// Turns others away before a body is read.
-async fn require_superuser(state: &AppState, token: AuthToken) -> Result<(), ApiError> {
-    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
-    let read = move |tx: &ReadTx<'_>| {
-        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
-        caller.superuser()?;
-        Ok::<_, ApiError>(())
-    };
-    state.db.read(read).await
 }
 
 fn to_json(settings: &Settings) -> Result<Vec<u8>, ApiError> {

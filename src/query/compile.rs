@@ -39,7 +39,13 @@ pub(super) fn compile(
     }
 }
 
-fn operand(scope: &mut Scope<'_>, view: &Viewpoint, written: &Written, text: &str) -> Result<Operand, ConditionError> {
+/// Compiles one side of a comparison; `text` is what it was parsed from.
+pub(super) fn operand(
+    scope: &mut Scope<'_>,
+    view: &Viewpoint,
+    written: &Written,
+    text: &str,
+) -> Result<Operand, ConditionError> {
     match &written.kind {
         OperandKind::Identifier(name) => resolve(scope, view, name)
             .map_err(|error| ConditionError::of(error, name, position(text, written.span.start))),

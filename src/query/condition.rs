@@ -99,16 +99,8 @@ impl<'a> Condition<'a> {
     /// and so no affinity, as in the reference.
     pub fn select_candidate(&self, values: Vec<SqlValue>) -> Statement {
         let mut printer = Printer::new(&self.scope, Reach::One);
-        printer.push("SELECT 1 FROM (SELECT ");
-        for (n, (value, field)) in values.into_iter().zip(&self.scope.base.collection().fields).enumerate() {
-            if n > 0 {
-                printer.push(",");
-            }
-            printer.bind(value);
-            printer.push(" AS ");
-            printer.push(&quote_identifier(&field.name));
-        }
-        printer.push(") AS b");
+        printer.push("SELECT 1 FROM ");
+        candidate_table(&mut printer, self.scope.base, values);
         printer.single_joins(&self.scope.free_joins(&self.expr), &self.expr);
         printer.push(" WHERE ");
         printer.expr(&self.expr);
@@ -183,6 +175,20 @@ fn bind_ids(printer: &mut Printer<'_>, ids: &[&str]) {
 /// The table with the alias of base rows.
 pub(super) fn base_table(plan: &Plan) -> String {
     format!("{} AS b", quote_identifier(&plan.collection().name))
+}
+
+/// A table of one row, the candidate, with the alias of base rows.
+pub(super) fn candidate_table(printer: &mut Printer<'_>, plan: &Plan, values: Vec<SqlValue>) {
+    printer.push("(SELECT ");
+    for (n, (value, field)) in values.into_iter().zip(&plan.collection().fields).enumerate() {
+        if n > 0 {
+            printer.push(",");
+        }
+        printer.bind(value);
+        printer.push(" AS ");
+        printer.push(&quote_identifier(&field.name));
+    }
+    printer.push(") AS b");
 }
 
 pub(super) fn finish(printer: Printer<'_>) -> Statement {

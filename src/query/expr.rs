@@ -218,6 +218,14 @@ impl Expr {
         }
     }
 
+    /// Calls `visit` with this expression and every one inside.
+    pub(super) fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+
     /// Replaces rows.
     pub(super) fn map_rows(&mut self, map: &mut impl FnMut(Row) -> Row) {
         match self {

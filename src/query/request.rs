@@ -37,6 +37,21 @@ impl Context {
             Self::OAuth2 => "oauth2",
         }
     }
+
+    /// The context of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [
+            Self::Default,
+            Self::Batch,
+            Self::Expand,
+            Self::Realtime,
+            Self::ProtectedFile,
+            Self::Password,
+            Self::Otp,
+            Self::OAuth2,
+        ];
+        all.into_iter().find(|context| context.as_str() == word)
+    }
 }
 
 /// The record a request is authenticated as.

@@ -12,7 +12,7 @@ use super::{
     validate,
 };
 use crate::db::WriteTx;
-use crate::query::Plan;
+use crate::query::{Plan, RequestInfo, SqlValue};
 use crate::schema::{CollectionKind, FieldOptions, IdOrder, Value};
 
 /// What to create.
@@ -69,15 +69,14 @@ pub(super) fn admit(
         return Err(RecordError::ViewIsReadOnly);
     }
     let access = check_rule(request, plan, Action::Create)?;
-    let mut record = Record::empty(plan.clone());
-    let submitted = body::apply(&mut record, sent, request.caller);
     let may_be_manager = super::access::may_manage(request, plan);
     if matches!(access, Access::All) && !may_be_manager {
+        let mut record = Record::empty(plan.clone());
+        let submitted = body::apply(&mut record, sent, request.caller);
         return Ok(Admitted { record, submitted, is_manager: false });
     }
-    let info = request.info.with_cast_body(body::as_seen_by_rules(&record, sent, request.caller));
+    let Applicant { record, submitted, info, values } = Applicant::of(request, plan, sent, passwords);
     let request = Request { info: &info, ..request };
-    let values = candidate_values(&candidate(&record, &submitted, passwords));
     if let Access::If(rule) = access
         && !candidate_satisfies(conn, request, plan, rule, &values)?
     {
@@ -85,6 +84,34 @@ pub(super) fn admit(
     }
     let is_manager = manages_candidate(conn, request, plan, &values)?;
     Ok(Admitted { record, submitted, is_manager })
+}
+
+/// What rules are asked about before a record is created.
+pub(super) struct Applicant {
+    /// The record with the body applied.
+    record: Record,
+    submitted: Submitted,
+    /// The request with the body as rules see it.
+    pub(super) info: RequestInfo,
+    /// The record's values as rules see them.
+    pub(super) values: Vec<SqlValue>,
+}
+
+impl Applicant {
+    /// Applies the body to an empty record.
+    pub(super) fn of(
+        request: Request<'_>,
+        plan: &Arc<Plan>,
+        sent: &Map<String, Json>,
+        passwords: &PasswordWork,
+    ) -> Self {
+        let mut record = Record::empty(plan.clone());
+        let submitted = body::apply(&mut record, sent, request.caller);
+        let seen = body::as_seen_by_rules(&record, sent, request.caller);
+        let info = request.info.with_cast_body(seen);
+        let values = candidate_values(&candidate(&record, &submitted, passwords));
+        Self { record, submitted, info, values }
+    }
 }
 
 /// The record as rules see it before it is stored (reference part 2, section 7.3): with an id, never verified, with

@@ -3,7 +3,7 @@
 use rusqlite::params_from_iter;
 
 use super::access::{Access, limit_time, may_manage};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, ListKey};
 use super::positions::{Positions, scan};
 use super::serialize::{MAX_ANSWER_BYTES, write_expanded};
 use super::show::expand_records;
@@ -110,23 +110,22 @@ pub fn list(
             return Err(RecordError::BadQuery("a random order has no next page".into()));
         }
         selection.order_completely();
-        let next = writer.write_after(&selection, Cursor::parse(cursor, &what)?, page.size, &what)?;
+        let list = ListKey { collection: &plan.collection().id, filter: query.filter, sort: query.sort };
+        let next = writer.write_after(&selection, Cursor::parse(cursor, &list)?, page.size, &list)?;
         let total = count(tx, plan, &selection, page)?;
-        return Ok(writer.finish(page, total, Some(next)));
+        return Ok(writer.finish(page, total, Some(&next)));
     }
     let offset = (page.number - 1).saturating_mul(page.size);
     let window = Window { limit: page.size, offset, after: None };
     // One look at every row serves both the page and the total.
     let one_scan = !page.skip_total && page.max_total.is_none() && !selection.is_unconditional() && !plan.is_view();
-    let total = match one_scan.then(|| scan(tx, &selection, &window)).transpose()?.flatten() {
-        Some(Positions { total, rows }) => {
-            writer.write_positions(&rows)?;
-            Total { items: total, is_capped: false }
-        }
-        None => {
-            writer.write_page(&selection.select_page(&window, false))?;
-            count(tx, plan, &selection, page)?
-        }
+    let scanned = if one_scan { scan(tx, &selection, &window)? } else { None };
+    let total = if let Some(Positions { total, rows }) = scanned {
+        writer.write_positions(&rows)?;
+        Total { items: total, is_capped: false }
+    } else {
+        writer.write_rows(&selection.select_page(&window, false), page.size, 0)?;
+        count(tx, plan, &selection, page)?
     };
     Ok(writer.finish(page, total, None))
 }
@@ -147,6 +146,15 @@ fn count(tx: &ReadTx<'_>, plan: &Plan, selection: &Selection<'_>, page: Page) ->
     Ok(Total { items: page.max_total.map_or(counted, |max| counted.min(max)), is_capped })
 }
 
+/// What was written of a statement's rows.
+#[derive(Debug, Default)]
+struct Written {
+    /// The columns behind the fields of the last row of a full page.
+    last_keys: Vec<SqlValue>,
+    /// Whether there are rows behind the page.
+    has_more: bool,
+}
+
 /// Writes the items of a page.
 struct PageWriter<'a, 't> {
     tx: &'a ReadTx<'t>,
@@ -162,47 +170,49 @@ impl PageWriter<'_, '_> {
         self.expand.is_empty() && !may_manage(self.request, self.plan)
     }
 
-    /// Writes the rows of a statement; yields the columns behind the fields of the last one.
-    fn write_rows(&mut self, statement: &Statement, keys: usize) -> Result<(usize, Vec<SqlValue>), RecordError> {
+    /// Writes the first rows of a statement, at most `size`; `keys` is the number of columns behind the fields.
+    fn write_rows(&mut self, statement: &Statement, size: i64, keys: usize) -> Result<Written, RecordError> {
         let mut query = self.tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
         let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
-        let (mut records, mut count, mut last) = (Vec::new(), 0, Vec::new());
+        let (mut records, mut count, mut written) = (Vec::new(), 0, Written::default());
         let fields = self.plan.collection().fields.len();
         while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
+            if count == size {
+                written.has_more = true;
+                break;
+            }
             if self.writes_rows() {
                 self.write_row(row, count == 0)?;
             } else {
                 records.push(Record::from_row(self.plan, row)?);
             }
             count += 1;
-            if keys > 0 {
-                last = (fields..fields + keys)
-                    .map(|at| Ok(row.get_ref(at)?.into()))
-                    .collect::<Result<_, RecordError>>()?;
+            if count == size {
+                let key = |at| Ok(row.get_ref(at)?.into());
+                written.last_keys = (fields..fields + keys).map(key).collect::<Result<_, RecordError>>()?;
             }
         }
         self.write_records(records)?;
-        Ok((count, last))
+        Ok(written)
     }
 
-    fn write_page(&mut self, statement: &Statement) -> Result<(), RecordError> {
-        self.write_rows(statement, 0).map(|_| ())
-    }
-
-    /// Writes a page behind a cursor; yields the cursor of the next page, if there is one.
+    /// Writes a page behind a cursor; yields the cursor of the next page as JSON, `null` if there is none.
     fn write_after(
         &mut self,
         selection: &Selection<'_>,
         after: Option<Cursor>,
         size: i64,
-        what: &SelectionQuery<'_>,
-    ) -> Result<Option<String>, RecordError> {
+        list: &ListKey<'_>,
+    ) -> Result<String, RecordError> {
         let keys = selection.descending().len();
         let after = after.map(|cursor| cursor.values(keys)).transpose()?;
-        let window = Window { limit: size, offset: 0, after };
-        let (count, last) = self.write_rows(&selection.select_page(&window, true), keys)?;
-        let is_full = i64::try_from(count).is_ok_and(|count| count == size);
-        Ok(is_full.then(|| Cursor::new(last).to_text(what)))
+        // One more than asked for tells whether this page is the last.
+        let window = Window { limit: size + 1, offset: 0, after };
+        let written = self.write_rows(&selection.select_page(&window, true), size, keys)?;
+        if !written.has_more {
+            return Ok("null".to_owned());
+        }
+        Ok(format!("\"{}\"", Cursor::new(written.last_keys).to_text(list)?))
     }
 
     /// Writes the records at these positions of the table.
@@ -245,13 +255,12 @@ impl PageWriter<'_, '_> {
         if self.out.len() > MAX_ANSWER_BYTES { Err(RecordError::TooLarge) } else { Ok(()) }
     }
 
-    /// Closes the envelope. `next`: the cursor of the next page, where paging is by cursor.
-    fn finish(mut self, page: Page, total: Total, next: Option<Option<String>>) -> Vec<u8> {
+    /// Closes the envelope. `next`: where paging is by cursor, that of the next page as JSON.
+    fn finish(mut self, page: Page, total: Total, next: Option<&str>) -> Vec<u8> {
         let Total { items, is_capped } = total;
         let pages = if items < 0 { -1 } else { items / page.size + i64::from(items % page.size > 0) };
         self.out.push(b']');
         if let Some(next) = next {
-            let next = next.map_or_else(|| "null".to_owned(), |text| format!("\"{text}\""));
             self.out.extend_from_slice(format!(",\"nextCursor\":{next}").as_bytes());
         }
         let (number, size) = (page.number, page.size);

@@ -20,6 +20,7 @@ mod passwords;
 mod positions;
 mod record;
 mod request;
+mod rule_test;
 mod save;
 mod serialize;
 mod show;
@@ -37,6 +38,10 @@ pub use list::{ListQuery, list};
 pub use passwords::{PasswordPlan, PasswordWork, concerns_passwords, plan_passwords};
 pub use record::Record;
 pub use request::{Request, as_larder, auth_info};
+pub use rule_test::{
+    Node, NodeKind, OperandValue, Outcome, Reason, RuleTest, RuleTestError, TestedAction, TestedRule, Values, Verdict,
+    test_rule,
+};
 pub use save::SaveOptions;
 pub use serialize::{Visibility, write_record, write_stored};
 pub use show::{ShowOptions, show};

@@ -102,7 +102,7 @@ fn passes(
     }
     let Some(mut record) = Record::find(conn, plan, id)? else { return Ok(true) };
     body::apply(&mut record, sent, request.caller);
-    let info = request.info.with_cast_body(body::as_seen_by_rules(&record, sent, request.caller));
+    let info = super::update::info_for_rules(request, &record, sent);
     satisfies(conn, Request { info: &info, ..request }, plan, rule, id)
 }
 

@@ -72,6 +72,7 @@ pub(super) fn scan(
     let mut query = tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
     let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
     let mut total = 0;
+    let room = usize::try_from(kept).unwrap_or(usize::MAX);
     let mut first = Vec::new();
     let mut heap: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
     while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
@@ -97,7 +98,7 @@ pub(super) fn scan(
         }
         let keys = (1..=descending.len()).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
         heap.push(Candidate { keys, descending: &descending, seen: total, row: row.get(0)? });
-        if total > kept {
+        if heap.len() > room {
             heap.pop();
         }
     }

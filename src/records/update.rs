@@ -8,6 +8,7 @@ use super::{
     validate,
 };
 use crate::db::WriteTx;
+use crate::query::RequestInfo;
 use crate::schema::CollectionKind;
 
 /// What to update.
@@ -41,8 +42,7 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let may_be_manager = may_manage(request, plan);
     let mut is_manager = false;
     if matches!(access, Access::If(_)) || may_be_manager {
-        let seen = body::as_seen_by_rules(&record, what.body, request.caller);
-        let info = request.info.with_cast_body(seen);
+        let info = info_for_rules(request, &record, what.body);
         let request = Request { info: &info, ..request };
         if let Access::If(rule) = access
             && !satisfies(tx, request, plan, rule, what.id)?
@@ -66,4 +66,10 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let stamped = save::stamp(&mut record, &tx.now(), false);
     save::update(tx, &stored, &record, &stamped)?;
     Ok(record)
+}
+
+/// The request as the rules of an update see it; `record` is the stored one with the body applied.
+pub(super) fn info_for_rules(request: Request<'_>, record: &Record, sent: &Map<String, Json>) -> RequestInfo {
+    let seen = body::as_seen_by_rules(record, sent, request.caller);
+    request.info.with_cast_body(seen)
 }

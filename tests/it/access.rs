@@ -109,6 +109,8 @@ async fn routes_for_superusers_only() {
         (Method::GET, "/api/settings", Json::Null),
         (Method::HEAD, "/api/settings", Json::Null),
         (Method::PATCH, "/api/settings", json!({"batch": {"enabled": true}})),
+        (Method::POST, "/api/collections/users/rules/test", json!({"action": "create", "body": {}})),
+        (Method::POST, "/api/collections/nope/rules/test", json!({"action": "create"})),
     ] {
         for (who, client, want) in [("guest", &server.guest(), 401), ("user", &user, 403)] {
             let answer = client.send(client.request(method.clone(), path).json(&body)).await;

@@ -346,6 +346,7 @@ pub(super) fn world() -> impl Strategy<Value = World> {
                 verified: !flag,
             });
             let request = RequestInfo {
+                has_cast_body: true,
                 head: Arc::new(RequestHead { method: "POST".to_owned(), query, headers }),
                 context: Context::Default,
                 body,

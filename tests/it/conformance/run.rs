@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::fixture::{Fixture, PASSWORD};
 use super::table::{Case, Request, Rule, Want};
+use super::tester;
 use crate::server::{Answer, Client};
 
 /// A server with the fixture in it.
@@ -20,6 +21,8 @@ pub(crate) struct Stage {
     /// Rules that are not as in the fixture, by collection and name.
     changed: BTreeMap<(String, String), Json>,
     fixture: Fixture,
+    /// How often the server's rule tester was asked, which has to agree with every answer; `None` if it has none.
+    pub(crate) tests: Option<usize>,
 }
 
 /// `i1` as an id: `i10000000000000`.
@@ -34,7 +37,7 @@ fn short(id: &Json) -> String {
 impl Stage {
     pub(crate) async fn set(root: Client, guest: Client, fixture: Fixture) -> Self {
         fixture.make(&root).await;
-        Self { root, guest, people: HashMap::new(), changed: BTreeMap::new(), fixture }
+        Self { root, guest, people: HashMap::new(), changed: BTreeMap::new(), fixture, tests: None }
     }
 
     /// One message for each case that failed.
@@ -62,7 +65,15 @@ impl Stage {
             Some(path) if case.request.method != Method::GET => self.root.get(path).await.body,
             _ => Json::Null,
         };
+        let verdict = match case.who.as_str() {
+            who if self.tests.is_some() && who != "su" => tester::ask(&self.root, who, &client, &case.request).await,
+            _ => None,
+        };
         let answer = client.send(build(&client, &case.request)).await;
+        if let Some(verdict) = verdict {
+            self.tests = self.tests.map(|count| count + 1);
+            problems.extend(tester::differs(&verdict, &case.request, &answer));
+        }
         for want in &case.want {
             if let Some(got) = self.differs(want, case, &client, &answer).await {
                 let got: String = got.chars().take(600).collect();
@@ -220,7 +231,7 @@ impl Stage {
     }
 }
 
-fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.values.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
 }
 
@@ -272,7 +283,7 @@ fn build(client: &Client, request: &Request) -> reqwest::RequestBuilder {
 }
 
 /// `{"a": ["1", "2"], "b": "3"}` as (a, 1), (a, 2), (b, 3).
-fn pairs(object: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(object: &str) -> Vec<(String, String)> {
     let object: Map<String, Json> = serde_json::from_str(object).unwrap();
     let mut pairs = Vec::new();
     for (name, value) in object {
