@@ -96,6 +96,15 @@ async fn reasons() {
 }
 
 #[tokio::test]
+async fn rules_of_views() {
+    let (_server, root) = stage().await;
+    let body = json!({"action": "view", "record": I1, "rule": "twice = 2 && owner.name = 'Ann'"});
+    let got = test(&root, "items_view", body).await;
+    assert_eq!((&got["allowed"], &got["reason"]), (&json!(true), &json!("rule")), "{got}");
+    assert_eq!(outline(&got["explanation"]), "and=true*[twice = 2=true* | owner.name = 'Ann'=true*]");
+}
+
+#[tokio::test]
 async fn rules_of_auth_collections() {
     let (_server, root) = stage().await;
     root.patch("/api/collections/people", json!({"manageRule": "rank != 'boss'"})).await.expect(200);
