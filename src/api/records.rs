@@ -7,7 +7,7 @@ use super::{ApiError, AppState, Incoming, body, respond};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Rule;
 use crate::records::{
-    self, Action, CreateRequest, ListQuery, PasswordWork, Record, RecordError, Request, ShowOptions, UpdateRequest,
+    self, Action, CreateRequest, ListQuery, PasswordWork, RecordError, Request, Saved, UpdateRequest,
 };
 use crate::schema::{Collection, Field, FieldOptions};
 
@@ -102,8 +102,8 @@ pub(super) async fn create(
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = sent.enter(tx, tx.now_millis())?;
         let what = CreateRequest { collection: &path.collection, body: &body, passwords: &passwords, options };
-        let record = records::create(tx, entered.request(), &what)?;
-        answer(tx, entered.request(), record, sent.parameter("expand"))
+        let saved = records::create(tx, entered.request(), &what)?;
+        answer(tx, entered.request(), saved, sent.parameter("expand"))
     };
     respond::json(state.db.write(write).await?, incoming.parameter("fields"))
 }
@@ -124,16 +124,16 @@ pub(super) async fn update(
         let entered = sent.enter(tx, tx.now_millis())?;
         let what =
             UpdateRequest { collection: &path.collection, id: &path.id, body: &body, passwords: &passwords, options };
-        let record = records::update(tx, entered.request(), &what)?;
-        answer(tx, entered.request(), record, sent.parameter("expand"))
+        let saved = records::update(tx, entered.request(), &what)?;
+        answer(tx, entered.request(), saved, sent.parameter("expand"))
     };
     respond::json(state.db.write(write).await?, incoming.parameter("fields"))
 }
 
 /// A saved record as the answer.
-fn answer(tx: &WriteTx<'_>, request: Request<'_>, record: Record, expand: &str) -> Result<Vec<u8>, RecordError> {
+fn answer(tx: &WriteTx<'_>, request: Request<'_>, saved: Saved, expand: &str) -> Result<Vec<u8>, RecordError> {
     let mut out = Vec::with_capacity(1024);
-    records::show(tx, request, record, ShowOptions { expand, is_own: false }, &mut out)?;
+    saved.show(tx, request, expand, &mut out)?;
     Ok(out)
 }
 

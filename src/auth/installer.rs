@@ -57,7 +57,7 @@ pub fn installer_token(
                 passwords: &PasswordWork::of("password", hash),
                 options: SaveOptions::default(),
             };
-            create(tx, as_larder(catalog, &RequestInfo::default()), &request)?
+            create(tx, as_larder(catalog, &RequestInfo::default()), &request)?.record
         }
     };
     let secret = &auth_options(plan.collection())?.auth_token.secret;

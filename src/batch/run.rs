@@ -5,9 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{BatchError, BatchItem, ItemError, Target};
 use crate::db::{DbError, WriteTx};
 use crate::query::{Plan, quote_identifier};
-use crate::records::{
-    self, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, ShowOptions, UpdateRequest,
-};
+use crate::records::{self, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, UpdateRequest};
 
 /// Most bytes of answers: an update answers with the whole record, however small the change.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
@@ -82,7 +80,7 @@ fn run_item(
     let info = item.info(outer.info, method);
     let request = Request { info: &info, ..outer };
     let collection = target.collection();
-    let record = match (target, updated) {
+    let saved = match (target, updated) {
         (Target::Delete { id, .. }, _) => {
             records::delete(tx, request, collection, id)?;
             return Ok(None);
@@ -91,8 +89,7 @@ fn run_item(
         (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
     };
     let mut out = Vec::with_capacity(512);
-    let shown = ShowOptions { expand: item.parameter("expand"), is_own: false };
-    records::show(tx, request, record, shown, &mut out)?;
+    saved.show(tx, request, item.parameter("expand"), &mut out)?;
     Ok(Some(out))
 }
 

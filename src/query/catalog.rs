@@ -22,6 +22,7 @@ pub struct Catalog {
     plans: HashMap<String, Arc<Plan>>,
     references: HashMap<String, Vec<Reference>>,
     reads_headers: bool,
+    reads_body: bool,
 }
 
 impl Catalog {
@@ -42,8 +43,9 @@ impl Catalog {
                 }
             }
         }
-        let reads_headers = plans.values().any(|plan| plan.rules().reads_headers());
-        Self { schema, plans, references, reads_headers }
+        let reads = |word| plans.values().any(|plan| plan.rules().mention(word));
+        let (reads_headers, reads_body) = (reads("@request.headers."), reads("@request.body."));
+        Self { schema, plans, references, reads_headers, reads_body }
     }
 
     /// The collections.
@@ -59,6 +61,11 @@ impl Catalog {
     /// Whether any rule asks about headers.
     pub fn reads_headers(&self) -> bool {
         self.reads_headers
+    }
+
+    /// Whether any rule asks about bodies.
+    pub fn reads_body(&self) -> bool {
+        self.reads_body
     }
 
     /// Relation fields of tables that point at a collection.

@@ -86,10 +86,10 @@ impl PlanRules {
         }
     }
 
-    /// Whether any of them asks about headers.
-    pub fn reads_headers(&self) -> bool {
+    /// Whether a text stands in any of them.
+    pub(super) fn mention(&self, text: &str) -> bool {
         let all = [&self.list, &self.view, &self.create, &self.update, &self.delete, &self.manage, &self.auth];
-        all.iter().any(|rule| matches!(rule, Stored::Expression(rule) if rule.text.contains("@request.headers.")))
+        all.iter().any(|rule| matches!(rule, Stored::Expression(rule) if rule.text.contains(text)))
     }
 
     /// `listRule`

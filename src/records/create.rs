@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::access::{Access, candidate_satisfies, candidate_values, manages_candidate};
 use super::body::Submitted;
 use super::{
-    Action, PasswordWork, Record, RecordError, Request, SaveOptions, auth_form, body, check_rule, save, upkeep,
+    Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, save, upkeep,
     validate,
 };
 use crate::db::WriteTx;
@@ -32,9 +32,9 @@ pub struct CreateRequest<'a> {
 ///
 /// # Errors
 /// [`RecordError`]; nothing is written then.
-pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'_>) -> Result<Record, RecordError> {
+pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'_>) -> Result<Saved, RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
-    let Admitted { mut record, submitted, is_manager } = admit(tx, request, plan, what.body, what.passwords)?;
+    let Admitted { mut record, submitted, info, is_manager } = admit(tx, request, plan, what.body, what.passwords)?;
     let invalid = |errors| RecordError::Invalid(Action::Create, errors);
     if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
         let is_elevated = is_manager || request.caller.is_superuser();
@@ -47,13 +47,15 @@ pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'
     save::stamp(&mut record, &now, true);
     save::insert(tx, request.catalog, &record)?;
     upkeep::after_create(tx, request.catalog, &record)?;
-    Ok(record)
+    Ok(Saved { record, info })
 }
 
 /// A record that the rule lets through, with the body applied and nothing generated yet.
 pub(super) struct Admitted {
     record: Record,
     submitted: Submitted,
+    /// The request with the body as rules see it.
+    info: RequestInfo,
     is_manager: bool,
 }
 
@@ -70,10 +72,10 @@ pub(super) fn admit(
     }
     let access = check_rule(request, plan, Action::Create)?;
     let may_be_manager = super::access::may_manage(request, plan);
-    if matches!(access, Access::All) && !may_be_manager {
+    if matches!(access, Access::All) && !may_be_manager && !request.shows_by_body() {
         let mut record = Record::empty(plan.clone());
         let submitted = body::apply(&mut record, sent, request.caller);
-        return Ok(Admitted { record, submitted, is_manager: false });
+        return Ok(Admitted { record, submitted, info: request.info.clone(), is_manager: false });
     }
     let Applicant { record, submitted, info, values } = Applicant::of(request, plan, sent, passwords);
     let request = Request { info: &info, ..request };
@@ -83,7 +85,7 @@ pub(super) fn admit(
         return Err(RecordError::RuleDenied);
     }
     let is_manager = manages_candidate(conn, request, plan, &values)?;
-    Ok(Admitted { record, submitted, is_manager })
+    Ok(Admitted { record, submitted, info, is_manager })
 }
 
 /// What rules are asked about before a record is created.

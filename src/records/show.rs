@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::expand::{ExpandTree, Expanded, expand};
 use super::serialize::write_expanded;
 use super::{Record, RecordError, Request, Visibility};
+use crate::query::RequestInfo;
 
 /// How a record is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +32,32 @@ pub fn show(
         write_expanded(&shown, visibility, out)?;
     }
     Ok(())
+}
+
+/// A record just saved, and the request as the rules of the save saw it: what is shown of the record is judged by the
+/// same body.
+#[derive(Debug)]
+pub struct Saved {
+    /// As stored.
+    pub record: Record,
+    pub(super) info: RequestInfo,
+}
+
+impl Saved {
+    /// Appends the record's JSON. `expand` is the parameter.
+    ///
+    /// # Errors
+    /// As [`show`].
+    pub fn show(
+        self,
+        conn: &Connection,
+        request: Request<'_>,
+        expand: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        let request = Request { info: &self.info, ..request };
+        show(conn, request, self.record, ShowOptions { expand, is_own: false }, out)
+    }
 }
 
 /// Loads what is to be shown in records of one collection.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::access::{Access, managed, may_manage, satisfies};
 use super::{
-    Action, PasswordWork, Record, RecordError, Request, SaveOptions, auth_form, body, check_rule, save, upkeep,
+    Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, save, upkeep,
     validate,
 };
 use crate::db::WriteTx;
@@ -30,7 +30,7 @@ pub struct UpdateRequest<'a> {
 ///
 /// # Errors
 /// [`RecordError`]; nothing is written then.
-pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Record, RecordError> {
+pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Saved, RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);
@@ -39,18 +39,15 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let stored = Record::find(tx, plan, what.id)?.ok_or(RecordError::NotFound)?;
     let mut record = stored.clone();
     let submitted = body::apply(&mut record, what.body, request.caller);
-    let may_be_manager = may_manage(request, plan);
-    let mut is_manager = false;
-    if matches!(access, Access::If(_)) || may_be_manager {
-        let info = info_for_rules(request, &record, what.body);
-        let request = Request { info: &info, ..request };
-        if let Access::If(rule) = access
-            && !satisfies(tx, request, plan, rule, what.id)?
-        {
-            return Err(RecordError::NotFound);
-        }
-        is_manager = may_be_manager && !managed(tx, request, plan, &[what.id])?.is_empty();
+    let info =
+        if request.catalog.reads_body() { info_for_rules(request, &record, what.body) } else { request.info.clone() };
+    let seen = Request { info: &info, ..request };
+    if let Access::If(rule) = access
+        && !satisfies(tx, seen, plan, rule, what.id)?
+    {
+        return Err(RecordError::NotFound);
     }
+    let is_manager = may_manage(request, plan) && !managed(tx, seen, plan, &[what.id])?.is_empty();
     let invalid = |errors| RecordError::Invalid(Action::Update, errors);
     let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
     if is_auth {
@@ -65,7 +62,7 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     }
     let stamped = save::stamp(&mut record, &tx.now(), false);
     save::update(tx, &stored, &record, &stamped)?;
-    Ok(record)
+    Ok(Saved { record, info })
 }
 
 /// The request as the rules of an update see it; `record` is the stored one with the body applied.
