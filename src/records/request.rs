@@ -14,6 +14,14 @@ pub struct Request<'a> {
     pub info: &'a RequestInfo,
 }
 
+impl Request<'_> {
+    /// Whether what is shown in an answer to a write may depend on its body: something is expanded, and there are rules
+    /// that ask about bodies.
+    pub(super) fn shows_by_body(self) -> bool {
+        self.catalog.reads_body() && self.info.head.query.iter().any(|(name, _)| name == "expand")
+    }
+}
+
 /// A request that Larder itself makes: no rule applies to it.
 pub fn as_larder<'a>(catalog: &'a Catalog, info: &'a RequestInfo) -> Request<'a> {
     Request { catalog, caller: &Caller::System, info }

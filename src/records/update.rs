@@ -39,15 +39,16 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let stored = Record::find(tx, plan, what.id)?.ok_or(RecordError::NotFound)?;
     let mut record = stored.clone();
     let submitted = body::apply(&mut record, what.body, request.caller);
-    let info =
-        if request.catalog.reads_body() { info_for_rules(request, &record, what.body) } else { request.info.clone() };
+    let may_be_manager = may_manage(request, plan);
+    let is_seen = matches!(access, Access::If(_)) || may_be_manager || request.shows_by_body();
+    let info = if is_seen { info_for_rules(request, &record, what.body) } else { request.info.clone() };
     let seen = Request { info: &info, ..request };
     if let Access::If(rule) = access
         && !satisfies(tx, seen, plan, rule, what.id)?
     {
         return Err(RecordError::NotFound);
     }
-    let is_manager = may_manage(request, plan) && !managed(tx, seen, plan, &[what.id])?.is_empty();
+    let is_manager = may_be_manager && !managed(tx, seen, plan, &[what.id])?.is_empty();
     let invalid = |errors| RecordError::Invalid(Action::Update, errors);
     let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
     if is_auth {
