@@ -1,12 +1,14 @@
 //! What the signs mean: NULL, empty values, patterns, and values of which there are several (reference part 2,
 //! sections 2.5, 4 and 5.2).
 
-use super::expr::{Comparator, Expr, Literal};
+use super::affinity::column_affinity;
+use super::expr::{Comparator, Expr, Literal, Row};
 use super::operand::{Operand, Preference};
 use super::paths::{PathError, Viewpoint};
 use super::quantify::quantify;
 use super::related::{is_listable, shows_email};
 use super::scope::Scope;
+use super::sqlite::Affinity;
 use crate::filter::Sign;
 
 /// The condition of a comparison.
@@ -22,7 +24,7 @@ pub(super) fn comparison(
     any: bool,
     right: Operand,
 ) -> Result<Expr, PathError> {
-    let mut conditions = vec![compare(&left, sign, &right)];
+    let mut conditions = vec![compare(scope, &left, sign, &right)];
     if !any && (left.is_many || right.is_many) {
         conditions.push(violation(scope, view, &left, sign, &right)?.negate());
     }
@@ -55,7 +57,7 @@ fn violation(
     };
     let (left, right) = (inner(left), inner(right));
     let seen = left.guards.iter().chain(&right.guards).map(|row| shows_email(scope, *row));
-    let holds = Expr::and(std::iter::once(compare(&left, sign, &right)).chain(seen));
+    let holds = Expr::and(std::iter::once(compare(scope, &left, sign, &right)).chain(seen));
     let mut violations = vec![holds.negate()];
     if view.is_restricted {
         for at in joins.clone() {
@@ -70,11 +72,11 @@ fn violation(
     Ok(Expr::Exists { joins, condition: Box::new(condition) })
 }
 
-fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
+fn compare(scope: &Scope<'_>, left: &Operand, sign: Sign, right: &Operand) -> Expr {
     let plain = |comparator| Expr::compare(comparator, left.expr.clone(), right.expr.clone());
     match sign {
-        Sign::Equal => equality(left, right, true),
-        Sign::NotEqual => equality(left, right, false),
+        Sign::Equal => equality(scope, left, right, true),
+        Sign::NotEqual => equality(scope, left, right, false),
         Sign::Greater => plain(Comparator::Greater),
         Sign::GreaterOrEqual => plain(Comparator::GreaterOrEqual),
         Sign::Less => plain(Comparator::Less),
@@ -85,7 +87,7 @@ fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
 }
 
 /// The table of section 4.2.
-fn equality(left: &Operand, right: &Operand, equal: bool) -> Expr {
+fn equality(scope: &Scope<'_>, left: &Operand, right: &Operand, equal: bool) -> Expr {
     let (l, r) = (&left.expr, &right.expr);
     if left.preference == Preference::Disabled || right.preference == Preference::Disabled {
         let comparator = if equal { Comparator::Is } else { Comparator::IsNot };
@@ -104,9 +106,28 @@ fn equality(left: &Operand, right: &Operand, equal: bool) -> Expr {
         let value = if left_empty { r } else { l };
         return emptiness(value, equal);
     }
+    if equal && (is_key_of(scope, l, r) || is_key_of(scope, r, l)) {
+        return Expr::compare(Comparator::Equal, l.clone(), r.clone());
+    }
     let or_empty = |expr: &Expr| Expr::OrEmpty(Box::new(expr.clone()));
     let comparator = if equal { Comparator::Equal } else { Comparator::IsNot };
     Expr::compare(comparator, or_empty(l), or_empty(r))
+}
+
+/// Whether `key` is the id of the stored base row and `other` a text or an element of a list. An id is never empty, so
+/// that nothing has to be made of NULL, and an index on the other can be used.
+fn is_key_of(scope: &Scope<'_>, key: &Expr, other: &Expr) -> bool {
+    let is_table = !scope.is_candidate && !scope.base.is_view();
+    let is_text = match other {
+        Expr::Element(_) => true,
+        Expr::Column(row, field) => {
+            let plan = scope.plan_of(*row);
+            // With other types the sides would be converted, unlike the results of functions.
+            !plan.is_view() && column_affinity(&plan.collection().fields[*field]) == Affinity::Text
+        }
+        _ => false,
+    };
+    is_table && is_text && *key == Expr::Column(Row::Base, scope.base.id_field())
 }
 
 /// Whether a value is, or is not, NULL or an empty text.

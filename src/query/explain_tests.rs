@@ -351,7 +351,7 @@ fn other_collections() {
     CORRELATED SCALAR SUBQUERY 2
       CO-ROUTINE (subquery-1)
         SCAN CONSTANT ROW
-      SCAN j0
+      SEARCH j0 USING INDEX reviews_item (item=?)
       SCAN (subquery-1)
     ");
 }
