@@ -1,12 +1,14 @@
 //! What the signs mean: NULL, empty values, patterns, and values of which there are several (reference part 2,
 //! sections 2.5, 4 and 5.2).
 
+use super::affinity::column_affinity;
 use super::expr::{Comparator, Expr, Literal, Row};
 use super::operand::{Operand, Preference};
 use super::paths::{PathError, Viewpoint};
 use super::quantify::quantify;
 use super::related::{is_listable, shows_email};
 use super::scope::{JoinKind, Scope};
+use super::sqlite::Affinity;
 use crate::filter::Sign;
 
 /// The condition of a comparison.
@@ -22,12 +24,16 @@ pub(super) fn comparison(
     any: bool,
     right: Operand,
 ) -> Result<Expr, PathError> {
-    let mut conditions = vec![compare(scope, &left, sign, &right)];
+    let holds = compare(scope, &left, sign, &right);
+    let mut conditions = Vec::with_capacity(2);
     if !any && (left.is_many || right.is_many) {
-        conditions.push(violation(scope, view, &left, sign, &right)?.negate());
-        if is_implied(scope, &conditions[0], &left, sign, &right) {
-            conditions.remove(0);
+        let violated = violation(scope, view, &left, sign, &right)?;
+        if !is_implied(scope, &holds, &left, sign, &right) {
+            conditions.push(with_index(scope, holds));
         }
+        conditions.push(violated.negate());
+    } else {
+        conditions.push(with_index(scope, holds));
     }
     let mut guards = [left.guards, right.guards].concat();
     guards.dedup();
@@ -133,6 +139,36 @@ fn equality(left: &Operand, right: &Operand, equal: bool) -> Expr {
     let or_empty = |expr: &Expr| Expr::OrEmpty(Box::new(expr.clone()));
     let comparator = if equal { Comparator::Equal } else { Comparator::IsNot };
     Expr::compare(comparator, or_empty(l), or_empty(r))
+}
+
+/// The same condition in a form that can use an index, where it only matters whether it is true: unlike the given one
+/// it may be NULL.
+fn with_index(scope: &Scope<'_>, condition: Expr) -> Expr {
+    match condition {
+        Expr::Compare(Comparator::Equal, left, right) => match (*left, *right) {
+            (Expr::OrEmpty(l), Expr::OrEmpty(r)) if is_key_of(scope, &l, &r) || is_key_of(scope, &r, &l) => {
+                Expr::Compare(Comparator::Equal, l, r)
+            }
+            (l, r) => Expr::compare(Comparator::Equal, l, r),
+        },
+        other => other,
+    }
+}
+
+/// Whether `key` is the id of the stored base row and `other` a text or an element of a list. An id is never empty, so
+/// that nothing has to be made of NULL, and an index on the other can be used.
+fn is_key_of(scope: &Scope<'_>, key: &Expr, other: &Expr) -> bool {
+    let is_table = !scope.is_candidate && !scope.base.is_view();
+    let is_text = match other {
+        Expr::Element(_) => true,
+        Expr::Column(row, field) => {
+            let plan = scope.plan_of(*row);
+            // With other types the sides would be converted, unlike the results of functions.
+            !plan.is_view() && column_affinity(&plan.collection().fields[*field]) == Affinity::Text
+        }
+        _ => false,
+    };
+    is_table && is_text && *key == Expr::Column(Row::Base, scope.base.id_field())
 }
 
 /// Whether a value is, or is not, NULL or an empty text.

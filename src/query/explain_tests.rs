@@ -351,7 +351,7 @@ fn other_collections() {
     CORRELATED SCALAR SUBQUERY 2
       CO-ROUTINE (subquery-1)
         SCAN CONSTANT ROW
-      SCAN j0
+      SEARCH j0 USING INDEX reviews_item (item=?)
       SCAN (subquery-1)
     ");
 }
@@ -378,9 +378,9 @@ fn pages_behind_a_cursor() {
     };
     let date = SqlValue::Text("2024".to_owned());
     assert_snapshot!(behind("", vec![SqlValue::Integer(7)]), @"SEARCH b USING INTEGER PRIMARY KEY (rowid>?)");
-    assert_snapshot!(behind("created", vec![date.clone(), SqlValue::Integer(7)]), @"SCAN b USING INDEX items_created");
+    assert_snapshot!(behind("created", vec![date.clone(), SqlValue::Integer(7)]), @"SEARCH b USING INDEX items_created (created>?)");
     assert_snapshot!(behind("-created", vec![date, SqlValue::Integer(7)]), @r"
-    SCAN b USING INDEX items_created
+    SEARCH b USING INDEX items_created (created<?)
     USE TEMP B-TREE FOR LAST TERM OF ORDER BY
     ");
 }

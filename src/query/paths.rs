@@ -170,7 +170,7 @@ impl Walk<'_> {
             if let Some((at, field)) = found
                 && matches!(field.options, FieldOptions::Json(_) | FieldOptions::GeoPoint)
             {
-                let value = Expr::JsonExtract(Box::new(Expr::Column(place.row, at)), json_path(rest));
+                let value = Expr::JsonExtract(Box::new(Expr::Column(place.row, at)), json_path(rest)?);
                 return Ok(Operand { preference: Preference::Disabled, ..Operand::of(value, place.is_many) });
             }
             hops += 1;
@@ -337,7 +337,9 @@ fn check_list_rule(view: &Viewpoint, plan: &Plan) -> Result<(), PathError> {
 }
 
 /// The JSON path of the segments behind a json field: numbers are positions in an array.
-fn json_path(segments: &str) -> String {
+///
+/// A segment without a name is refused, for SQLite fails on it whatever the rest of the expression says.
+fn json_path(segments: &str) -> Result<String, PathError> {
     let mut path = String::with_capacity(segments.len() + 4);
     for segment in segments.split('.') {
         if segment.parse::<i64>().is_ok() {
@@ -345,11 +347,15 @@ fn json_path(segments: &str) -> String {
             path.push_str(segment);
             path.push(']');
         } else {
+            let start = path.len();
             path.push('.');
             path.extend(segment.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+            if path.len() == start + 1 {
+                return Err(PathError::UnknownName);
+            }
         }
     }
-    path
+    Ok(path)
 }
 
 /// A parameter operand.

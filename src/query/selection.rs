@@ -15,6 +15,7 @@ use super::sort::{SortKey, SortValue, compile_sort};
 use super::sqlite::SqlValue;
 use super::{Catalog, ConditionError, ParsedRule, Plan, RequestInfo};
 use crate::filter::{self, MAX_FILTER_BYTES};
+use crate::schema::FieldOptions;
 
 /// What is to be listed.
 #[derive(Debug, Clone, Copy)]
@@ -222,6 +223,7 @@ impl<'a> Selection<'a> {
 
     /// Rows behind the one with these sort values: behind it in the first key, or equal there and behind it in the rest.
     fn push_after(&self, printer: &mut Printer<'_>, after: &[SqlValue]) {
+        self.push_bound(printer, after);
         let mut open = 0;
         for (n, (key, value)) in self.keys.iter().zip(after).enumerate() {
             let SortValue::Expr(expr) = &key.value else { continue };
@@ -240,6 +242,33 @@ impl<'a> Selection<'a> {
         }
         for _ in 0..open {
             printer.push(")");
+        }
+    }
+
+    /// The first key alone, not before the row's: it adds nothing, but an index can begin there.
+    fn push_bound(&self, printer: &mut Printer<'_>, after: &[SqlValue]) {
+        let (Some(SortKey { value: SortValue::Expr(expr), is_descending }), [value, _, ..]) = (self.keys.first(), after)
+        else {
+            return;
+        };
+        if *value == SqlValue::Null || (*is_descending && !self.is_never_null(expr)) {
+            return;
+        }
+        printer.expr(expr);
+        printer.push(if *is_descending { " <= " } else { " >= " });
+        printer.bind(value.clone());
+        printer.push(" AND ");
+    }
+
+    /// Whether it is a column of the base table that cannot hold NULL.
+    fn is_never_null(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::RowId => true,
+            Expr::Column(Row::Base, field) => {
+                let field = &self.scope.base.collection().fields[*field];
+                !self.scope.base.is_view() && !matches!(field.options, FieldOptions::Json(_))
+            }
+            _ => false,
         }
     }
 

@@ -370,7 +370,7 @@ fn field_path() -> impl Strategy<Value = String> {
         2 => (name(), modifier).prop_map(|(name, modifier)| format!("{name}{modifier}")),
         2 => (select(LISTS.to_vec()), select(vec![":each", ":length", ":lower"])).prop_map(|(n, m)| format!("{n}{m}")),
         3 => select(vec![
-            "meta.a", "meta.s", "meta.n", "meta.0", "meta.1", "meta.a.b", "meta.a.b.0", "meta.a.b.1", "meta.0.a", "meta.s:lower", "meta..a",
+            "meta.a", "meta.s", "meta.n", "meta.0", "meta.1", "meta.a.b", "meta.a.b.0", "meta.a.b.1", "meta.0.a", "meta.s:lower", "meta.4294967296", "extra.18446744073709551616",
             "extra.a", "extra.0", "place.lon", "place.lat", "spot.lon", "spot.lat", "id", "id:lower",
         ]).prop_map(str::to_owned),
     ]
