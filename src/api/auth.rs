@@ -45,7 +45,7 @@ pub(super) async fn with_password(
     let hash = auth::upgrade_hash(&state.db, &state.catalog, &state.hasher, &collection, &id, password, hash).await;
     let sent = incoming.within(Context::Password);
     let finish = move |tx: &crate::db::ReadTx<'_>| {
-        let entered = sent.enter_with(tx, now, &body)?;
+        let entered = sent.enter_read(tx, now, &body)?;
         auth::finish_sign_in(tx, entered.request(), &collection, &id, &hash, now.div_euclid(1000))
     };
     respond::json(state.db.read(finish).await?, incoming.parameter("fields"))
@@ -83,7 +83,7 @@ pub(super) async fn refresh(
     let now = state.db.clock().unix_millis();
     let sent = incoming.clone();
     let read = move |tx: &crate::db::ReadTx<'_>| {
-        let entered = sent.enter_with(tx, now, &body)?;
+        let entered = sent.enter_read(tx, now, &body)?;
         let presented = token.as_deref().unwrap_or_default();
         auth::refresh(tx, entered.request(), &collection, presented, now.div_euclid(1000))
     };

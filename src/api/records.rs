@@ -7,7 +7,7 @@ use super::{ApiError, AppState, Incoming, body, respond};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Rule;
 use crate::records::{
-    self, Action, CreateRequest, ListQuery, PasswordWork, RecordError, Request, Saved, UpdateRequest,
+    self, Action, Answer, CreateRequest, ListQuery, PasswordWork, RecordError, Request, UpdateRequest,
 };
 use crate::schema::{Collection, Field, FieldOptions};
 
@@ -33,7 +33,7 @@ pub(super) async fn list(
     let now = state.db.clock().unix_millis();
     let probed = probed_collection(&state, &incoming, &collection);
     let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter_with(tx, now, &sent)?;
+        let entered = incoming.enter_read(tx, now, &sent)?;
         let is_superuser = entered.request().caller.is_superuser();
         let list = ListQuery {
             page: incoming.parameter("page"),
@@ -78,8 +78,7 @@ pub(super) async fn view(
     let sent = body::read_beside(&request, payload).await?;
     let now = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter_with(tx, now, &sent)?;
-        records::limit_time(tx, entered.request().caller);
+        let entered = incoming.enter_read(tx, now, &sent)?;
         let body = records::view(tx, entered.request(), &path.collection, &path.id, incoming.parameter("expand"))?;
         respond::pick(tx, body, incoming.parameter("fields"))
     };
@@ -103,9 +102,9 @@ pub(super) async fn create(
         let entered = sent.enter(tx, tx.now_millis())?;
         let what = CreateRequest { collection: &path.collection, body: &body, passwords: &passwords, options };
         let saved = records::create(tx, entered.request(), &what)?;
-        answer(tx, entered.request(), saved, sent.parameter("expand"))
+        saved.into_answer(entered.request(), sent.parameter("expand"))
     };
-    respond::json(state.db.write(write).await?, incoming.parameter("fields"))
+    answer(&state, &incoming, state.db.write(write).await?).await
 }
 
 /// `PATCH /api/collections/{collection}/records/{id}`
@@ -125,16 +124,23 @@ pub(super) async fn update(
         let what =
             UpdateRequest { collection: &path.collection, id: &path.id, body: &body, passwords: &passwords, options };
         let saved = records::update(tx, entered.request(), &what)?;
-        answer(tx, entered.request(), saved, sent.parameter("expand"))
+        saved.into_answer(entered.request(), sent.parameter("expand"))
     };
-    respond::json(state.db.write(write).await?, incoming.parameter("fields"))
+    answer(&state, &incoming, state.db.write(write).await?).await
 }
 
-/// A saved record as the answer.
-fn answer(tx: &WriteTx<'_>, request: Request<'_>, saved: Saved, expand: &str) -> Result<Vec<u8>, RecordError> {
-    let mut out = Vec::with_capacity(1024);
-    saved.show(tx, request, expand, &mut out)?;
-    Ok(out)
+/// The answer to a committed save, reduced to what the `fields` parameter names.
+async fn answer(state: &AppState, incoming: &Incoming, answer: Answer) -> Result<HttpResponse, ApiError> {
+    let pending = match answer {
+        Answer::Ready(body) => return respond::json(body, incoming.parameter("fields")),
+        Answer::Pending(pending) => pending,
+    };
+    let (catalog, incoming) = (state.catalog.clone(), incoming.clone());
+    let read = move |tx: &ReadTx<'_>| {
+        let body = pending.make(tx, &catalog.load())?;
+        respond::pick(tx, body, incoming.parameter("fields"))
+    };
+    Ok(respond::ready(state.db.read(read).await?))
 }
 
 /// `DELETE /api/collections/{collection}/records/{id}`
@@ -217,7 +223,7 @@ async fn hash_passwords(
     let (input, incoming) = (std::sync::Arc::clone(&shared), incoming.clone());
     let read = move |tx: &ReadTx<'_>| {
         let (path, body) = &*input;
-        let entered = incoming.enter(tx, now)?;
+        let entered = incoming.enter_read(tx, now, body)?;
         records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, body)
     };
     let passwords = state.db.read(read).await?.run(&state.hasher).await?;

@@ -14,7 +14,7 @@ use super::{ApiError, AppState};
 use crate::db::{DbError, ReadTx};
 use crate::identity::{Caller, TokenKind, verify};
 use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
-use crate::records::{Request, auth_info};
+use crate::records::{Request, auth_info, limit_time};
 
 /// Most query parameters looked at.
 const MAX_PARAMETERS: usize = 200;
@@ -68,6 +68,16 @@ impl Incoming {
     #[must_use]
     pub fn within(&self, context: Context) -> Self {
         Self { context, ..self.clone() }
+    }
+
+    /// As [`enter`](Self::enter), for a read, whose time is limited by who asks.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn enter_read(&self, tx: &ReadTx<'_>, now_ms: i64, body: &Map<String, Json>) -> Result<Entered, DbError> {
+        let entered = self.enter_with(tx, now_ms, body)?;
+        limit_time(tx, &entered.caller);
+        Ok(entered)
     }
 
     /// As [`enter`](Self::enter), with a body that rules see as it was sent.

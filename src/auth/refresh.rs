@@ -1,9 +1,8 @@
 //! Exchanging a token for a fresh one.
 
-use rusqlite::Connection;
-
 use super::AuthError;
 use super::sign_in::{answer, auth_options, check_auth_rule, token};
+use crate::db::ReadTx;
 use crate::identity::TokenKind;
 use crate::records::{Record, Request};
 
@@ -13,7 +12,7 @@ use crate::records::{Record, Request};
 /// # Errors
 /// [`AuthError`] if the token is missing or of another collection.
 pub fn refresh(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     request: Request<'_>,
     collection: &str,
     presented: &str,
@@ -25,12 +24,12 @@ pub fn refresh(
     if owner.collection.id != plan.collection().id {
         return Err(AuthError::OtherCollection(owner.collection.name.clone()));
     }
-    let record = Record::find(conn, plan, &owner.id)?.ok_or(AuthError::TokenRequired)?;
-    check_auth_rule(conn, request, &record)?;
+    let record = Record::find(tx, plan, &owner.id)?.ok_or(AuthError::TokenRequired)?;
+    check_auth_rule(tx, request, &record)?;
     if owner.refreshable {
         let token = token(&record, TokenKind::Auth, now, true)?;
-        answer(conn, request, record, &token)
+        answer(tx, request, record, &token)
     } else {
-        answer(conn, request, record, presented)
+        answer(tx, request, record, presented)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::AuthError;
+use crate::db::ReadTx;
 use crate::identity::{AuthRecord, Caller, Claims, TokenKind, issue_token};
 use crate::query::{RequestInfo, Rule};
 use crate::records::{Record, Request, ShowOptions, auth_info, satisfies, show};
@@ -51,12 +52,7 @@ pub(super) fn token_lasting(record: &Record, kind: TokenKind, exp: i64, refresha
 
 /// `{"record": …, "token": …}`; the record sees its own e-mail, a superuser its hidden fields. What is expanded is
 /// judged by what the record may see once it is signed in.
-pub(super) fn answer(
-    conn: &Connection,
-    request: Request<'_>,
-    record: Record,
-    token: &str,
-) -> Result<Vec<u8>, AuthError> {
+pub(super) fn answer(tx: &ReadTx<'_>, request: Request<'_>, record: Record, token: &str) -> Result<Vec<u8>, AuthError> {
     let viewer = if record.collection().name == "_superusers" {
         Caller::System
     } else {
@@ -73,7 +69,7 @@ pub(super) fn answer(
     let expand = info.head.query.iter().find(|(key, _)| key == "expand").map_or("", |(_, value)| value);
     let mut out = b"{\"record\":".to_vec();
     let request = Request { caller: &viewer, info: &info, ..request };
-    show(conn, request, record, ShowOptions { expand, is_own: true }, &mut out)?;
+    show(tx, request, record, ShowOptions { expand, is_own: true }, &mut out)?;
     out.extend_from_slice(b",\"token\":\"");
     out.extend_from_slice(token.as_bytes());
     out.extend_from_slice(b"\"}");

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::AuthError;
 use super::sign_in::{answer, auth_options, check_auth_rule, token};
+use crate::db::ReadTx;
 use crate::identity::{PasswordHash, TokenKind};
 use crate::query::{Catalog, quote_identifier, single_column_unique_index};
 use crate::records::{Record, Request};
@@ -109,7 +110,7 @@ fn check_form(form: &PasswordForm, identity_fields: &[String]) -> Result<(), Aut
 /// # Errors
 /// [`AuthError::Failed`] if the account changed since its password was verified.
 pub fn finish_sign_in(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     request: Request<'_>,
     collection: &str,
     id: &str,
@@ -118,15 +119,15 @@ pub fn finish_sign_in(
 ) -> Result<Vec<u8>, AuthError> {
     let plan = request.catalog.find(collection).ok_or(AuthError::Failed)?;
     let options = auth_options(plan.collection())?;
-    let record = Record::find(conn, plan, id)?.ok_or(AuthError::Failed)?;
+    let record = Record::find(tx, plan, id)?.ok_or(AuthError::Failed)?;
     if record.text("password") != verified.0 {
         return Err(AuthError::Failed);
     }
-    check_auth_rule(conn, request, &record)?;
+    check_auth_rule(tx, request, &record)?;
     // Letting someone in with one factor where the collection asks for two would be a hole.
     if options.mfa.enabled {
         return Err(AuthError::SecondFactorUnavailable);
     }
     let token = token(&record, TokenKind::Auth, now, true)?;
-    answer(conn, request, record, &token)
+    answer(tx, request, record, &token)
 }

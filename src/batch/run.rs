@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{BatchError, BatchItem, ItemError, Target};
 use crate::db::{DbError, WriteTx};
 use crate::query::{Plan, quote_identifier};
-use crate::records::{self, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, UpdateRequest};
+use crate::records::{self, Answer, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, UpdateRequest};
 
 /// Most bytes of answers: an update answers with the whole record, however small the change.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
@@ -21,8 +21,8 @@ pub struct BatchRequest<'a> {
     pub options: SaveOptions,
 }
 
-/// The record after a create or an update, as JSON; nothing after a delete.
-pub type Answer = Option<Vec<u8>>;
+/// The answer to a create or an update; nothing after a delete.
+pub type ItemAnswer = Option<Answer>;
 
 /// Runs the items one after the other and returns their answers. `may_go_on` is asked before each and at the end: the
 /// transaction holds up every other write, so it must be able to end.
@@ -34,7 +34,7 @@ pub fn run(
     outer: Request<'_>,
     request: &BatchRequest<'_>,
     may_go_on: impl Fn() -> bool,
-) -> Result<Vec<Answer>, BatchError> {
+) -> Result<Vec<ItemAnswer>, BatchError> {
     let nothing_hashed = PasswordWork::default();
     let mut answers = Vec::with_capacity(request.items.len());
     let mut bytes = 0;
@@ -45,7 +45,9 @@ pub fn run(
         let passwords = request.passwords.get(index).unwrap_or(&nothing_hashed);
         let failed = |error| BatchError::Item { index, error };
         let answer = run_item(tx, outer, item, passwords, request.options).map_err(failed)?;
-        bytes += answer.as_ref().map_or(0, Vec::len);
+        if let Some(Answer::Ready(body)) = &answer {
+            bytes += body.len();
+        }
         if bytes > MAX_ANSWER_BYTES {
             return Err(failed(RecordError::TooLarge.into()));
         }
@@ -60,7 +62,7 @@ fn run_item(
     item: &BatchItem,
     passwords: &PasswordWork,
     options: SaveOptions,
-) -> Result<Answer, ItemError> {
+) -> Result<ItemAnswer, ItemError> {
     let target = item.target.as_ref().ok_or(ItemError::Unsupported)?;
     let (body, body_id) = (&item.body, item.body_id());
     // What an upsert comes to shows only now.
@@ -88,9 +90,7 @@ fn run_item(
         (_, Some(id)) => records::update(tx, request, &UpdateRequest { collection, id, body, passwords, options })?,
         (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
     };
-    let mut out = Vec::with_capacity(512);
-    saved.show(tx, request, item.parameter("expand"), &mut out)?;
-    Ok(Some(out))
+    Ok(Some(saved.into_answer(request, item.parameter("expand"))?))
 }
 
 /// Whether the collection's table has a record of this id.

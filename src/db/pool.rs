@@ -44,6 +44,14 @@ impl ReadTx<'_> {
         Ok(())
     }
 
+    /// Moves a read that is known to be long off the asking thread, like [`announce_work`](Self::announce_work).
+    ///
+    /// # Errors
+    /// [`DbError::NotInline`].
+    pub fn leave_worker(&self) -> Result<(), DbError> {
+        self.announce_work(usize::MAX)
+    }
+
     /// Shortens the time the read's statements may take from now on; it is never made longer.
     pub fn limit_time(&self, limit: Duration) {
         self.budget.shorten(limit);

@@ -96,6 +96,8 @@ fn violation(
                 let listable = quantify(scope, listable, &joins);
                 violations.push(Expr::compare(Comparator::IsNot, listable, Expr::TRUE));
             }
+            // Said here; the condition for all joins of the client is not for copies.
+            scope.joins[at].restricted = false;
         }
     }
     let condition = if violations.len() == 1 { violations.swap_remove(0) } else { Expr::Or(violations) };

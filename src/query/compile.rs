@@ -7,7 +7,7 @@ use super::functions::{CallError, call};
 use super::operand::Operand;
 use super::paths::{Viewpoint, resolve};
 use super::rule::ParsedRule;
-use super::scope::Scope;
+use super::scope::{MAX_JOINS, Scope};
 use crate::filter::{Expression, ExpressionKind, Operand as Written, OperandKind};
 
 /// Compiles a rule.
@@ -30,6 +30,9 @@ pub(super) fn compile(
         ExpressionKind::And(inner) => Ok(Expr::And(parts(scope, inner)?)),
         ExpressionKind::Or(inner) => Ok(Expr::Or(parts(scope, inner)?)),
         ExpressionKind::Comparison(written) => {
+            if scope.joins.len() > MAX_JOINS {
+                return Err(ConditionError::TooComplex);
+            }
             let left = operand(scope, view, &written.left, text)?;
             let right = operand(scope, view, &written.right, text)?;
             comparison(scope, view, left, written.sign, written.any, right).map_err(|error| {

@@ -69,6 +69,9 @@ pub enum ConditionError {
         /// Where it stands.
         position: usize,
     },
+    /// It reads more related records than a statement can hold.
+    #[error("it reads too many related records at once")]
+    TooComplex,
     /// The list rule of the collection has no meaning for this request.
     #[error("the list rule of the collection cannot be evaluated")]
     ListRule,
@@ -103,6 +106,7 @@ impl ConditionError {
             PathError::TooManyHops => Self::TooManyHops { name, position },
             PathError::LockedCollection => Self::LockedCollection { name, position },
             PathError::RelatedRule => Self::RelatedRule { name, position },
+            PathError::TooComplex => Self::TooComplex,
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::schema::cast;
 
 use super::sqlite::SqlValue;
 
+/// Characters of a value that count where it is a pattern: SQLite takes patterns of up to 50 000 bytes.
+pub(super) const MAX_PATTERN_CHARACTERS: usize = 12_000;
+
 /// A row an expression reads: the one the condition is about, or one joined to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Row {

@@ -24,6 +24,8 @@ pub(super) enum PathError {
     LockedCollection,
     /// The list rule of a related collection has no meaning.
     RelatedRule,
+    /// It takes more joins than a statement may have.
+    TooComplex,
 }
 
 /// Whose expression is resolved, and on which row it stands.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::expr::{Comparator, Expr, Literal, Parameter, Row};
+use super::expr::{Comparator, Expr, Literal, MAX_PATTERN_CHARACTERS, Parameter, Row};
 use super::nulls::rejects_nulls;
 use super::scope::{JoinKind, Scope};
 use super::sqlite::SqlValue;
@@ -89,9 +89,10 @@ impl<'s> Printer<'s> {
                 self.push(",'')");
             }
             Expr::Surround(inner) => {
-                self.push("('%' || ");
+                // SQLite refuses longer patterns with an error, by which the presence of a row could be told.
+                self.push("('%' || substr(");
                 self.expr(inner);
-                self.push(" || '%')");
+                let _ = write!(self.sql, ",1,{MAX_PATTERN_CHARACTERS}) || '%')");
             }
             Expr::Strftime(arguments) => self.call("strftime", arguments),
             Expr::GeoDistance(arguments) => self.geo_distance(arguments),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::ConditionError;
 use super::compile::compile_rule;
 use super::expr::{Comparator, Expr, Literal, Row};
 use super::paths::{PathError, Viewpoint};
@@ -19,7 +20,10 @@ pub(super) fn is_listable(scope: &mut Scope<'_>, at: usize) -> Result<Option<Exp
         Rule::Expression(rule) => rule,
     };
     let view = Viewpoint::rule_on(Row::Join(at), format!("@list:{at}"));
-    let allowed = compile_rule(scope, &view, rule).map_err(|_| PathError::RelatedRule)?;
+    let allowed = compile_rule(scope, &view, rule).map_err(|error| match error {
+        ConditionError::TooComplex => PathError::TooComplex,
+        _ => PathError::RelatedRule,
+    })?;
     let id = || Expr::Column(Row::Join(at), plan.id_field());
     Ok(Some(Expr::Or(vec![
         Expr::compare(Comparator::Equal, id(), Expr::Literal(Literal::EmptyText)),

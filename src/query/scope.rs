@@ -10,6 +10,9 @@ use super::expr::{Expr, Parameter, Row};
 use super::operand::Operand;
 use super::{Catalog, Plan, RequestInfo};
 
+/// Most joins of a statement. What needs more takes longer to plan than to answer.
+pub(super) const MAX_JOINS: usize = 1000;
+
 /// How a joined row is found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum JoinKind {
@@ -115,40 +118,44 @@ impl<'a> Scope<'a> {
     /// The varying joins an expression reads, with the varying ones they hang on, in order; those `Exists` inside binds
     /// are not among them.
     pub(super) fn varying_joins(&self, expr: &Expr) -> Vec<usize> {
-        let mut used = vec![false; self.joins.len()];
-        self.mark_used(expr, &mut used);
-        (0..used.len()).filter(|at| used[*at] && self.joins[*at].varies).collect()
+        let mut joins = self.free_joins(expr);
+        joins.retain(|at| self.joins[*at].varies);
+        joins
     }
 
-    /// All joins an expression reads that it does not bind itself, with those they hang on, in order.
+    /// All joins an expression reads that it does not bind itself, with those they hang on, in order. Takes time by the
+    /// size of the expression, not by the number of joins.
     pub(super) fn free_joins(&self, expr: &Expr) -> Vec<usize> {
-        let mut used = vec![false; self.joins.len()];
-        self.mark_used(expr, &mut used);
-        (0..used.len()).filter(|at| used[*at]).collect()
+        let mut joins = Vec::new();
+        self.collect_joins(expr, &mut joins);
+        joins.sort_unstable();
+        joins.dedup();
+        joins
     }
 
-    fn mark_used(&self, expr: &Expr, used: &mut [bool]) {
+    fn collect_joins(&self, expr: &Expr, found: &mut Vec<usize>) {
         match expr {
-            Expr::Column(row, _) | Expr::Element(row) | Expr::Elements(row, _) => self.mark_row(*row, used),
+            Expr::Column(row, _) | Expr::Element(row) | Expr::Elements(row, _) => self.collect_row(*row, found),
             Expr::Parameter(_) | Expr::Literal(_) | Expr::RowId => {}
             Expr::Exists { joins, .. } | Expr::InSet { joins, .. } | Expr::First { joins, .. } => {
-                let mut inside = vec![false; used.len()];
-                expr.children().into_iter().for_each(|child| self.mark_used(child, &mut inside));
+                let mut inside = Vec::new();
+                expr.children().into_iter().for_each(|child| self.collect_joins(child, &mut inside));
                 for parent in joins.iter().filter_map(|at| self.joins[*at].kind.parent()) {
-                    self.mark_row(parent, &mut inside);
+                    self.collect_row(parent, &mut inside);
                 }
-                for (at, is_used) in inside.into_iter().enumerate() {
-                    used[at] |= is_used && !joins.contains(&at);
-                }
+                inside.sort_unstable();
+                inside.dedup();
+                found.extend(inside.into_iter().filter(|at| !joins.contains(at)));
             }
-            other => other.children().into_iter().for_each(|child| self.mark_used(child, used)),
+            other => other.children().into_iter().for_each(|child| self.collect_joins(child, found)),
         }
     }
 
-    fn mark_row(&self, row: Row, used: &mut [bool]) {
+    /// A row and those it hangs on.
+    fn collect_row(&self, row: Row, found: &mut Vec<usize>) {
         let mut next = Some(row);
         while let Some(Row::Join(at)) = next {
-            used[at] = true;
+            found.push(at);
             next = self.joins[at].kind.parent();
         }
     }
@@ -156,10 +163,10 @@ impl<'a> Scope<'a> {
     /// The operand on a second, independent set of its varying rows, and the positions of those. The row `start` and what
     /// it hangs on stay: the expression is about that one.
     pub(super) fn duplicate(&mut self, operand: &Operand, start: Row) -> (Operand, Vec<usize>) {
-        let mut given = vec![false; self.joins.len()];
-        self.mark_row(start, &mut given);
+        let mut given = Vec::new();
+        self.collect_row(start, &mut given);
         let mut copies: HashMap<usize, usize> = HashMap::new();
-        for at in self.varying_joins(&operand.expr).into_iter().filter(|at| !given[*at]) {
+        for at in self.varying_joins(&operand.expr).into_iter().filter(|at| !given.contains(at)) {
             let mut join = self.joins[at].clone();
             join.kind = join.kind.with_parent(|parent| replaced(parent, &copies));
             self.joins.push(join);

@@ -102,6 +102,11 @@ impl<'a> Selection<'a> {
         self.condition.is_none()
     }
 
+    /// The number of joins: how much there is to plan.
+    pub fn joins(&self) -> usize {
+        self.scope.joins.len()
+    }
+
     /// Whether rows have to be looked at before the first one can be given.
     pub fn is_sorted(&self) -> bool {
         !self.keys.is_empty()
@@ -117,11 +122,11 @@ impl<'a> Selection<'a> {
         self.keys.iter().map(|key| key.is_descending).collect()
     }
 
-    /// Adds the key that makes every order complete: position in the table, or the id of a view's row.
+    /// Adds the key that makes every order complete: the id. It goes the way of the key before it.
     pub fn order_completely(&mut self) {
-        let value =
-            if self.scope.base.is_view() { Expr::Column(Row::Base, self.scope.base.id_field()) } else { Expr::RowId };
-        self.keys.push(SortKey { value: SortValue::Expr(value), is_descending: false });
+        let value = SortValue::Expr(Expr::Column(Row::Base, self.scope.base.id_field()));
+        let is_descending = self.keys.last().is_some_and(|key| key.is_descending);
+        self.keys.push(SortKey { value, is_descending });
     }
 
     /// All fields of a page's records in field order, followed by the values of the sort keys if `with_keys`.
@@ -247,7 +252,8 @@ impl<'a> Selection<'a> {
 
     /// The first key alone, not before the row's: it adds nothing, but an index can begin there.
     fn push_bound(&self, printer: &mut Printer<'_>, after: &[SqlValue]) {
-        let (Some(SortKey { value: SortValue::Expr(expr), is_descending }), [value, _, ..]) = (self.keys.first(), after)
+        let (Some(SortKey { value: SortValue::Expr(expr), is_descending }), [value, _, ..]) =
+            (self.keys.first(), after)
         else {
             return;
         };

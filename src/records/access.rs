@@ -12,9 +12,9 @@ use crate::identity::Caller;
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, PlanRules, Rule, SqlValue, Statement};
 use crate::schema::CollectionKind;
 
-/// Virtual machine instructions a rule may take on the writing connection: about two seconds, in which no other write
-/// can happen. Readers are limited by time.
-const MAX_RULE_STEPS: u64 = 200_000_000;
+/// Virtual machine instructions a rule may take on the writing connection: about half a second on an idle machine, in
+/// which no other write can happen. Readers are limited by time.
+const MAX_RULE_STEPS: u64 = 25_000_000;
 
 /// Longest the statements of a client's read may run. Superusers have the time every slow read has.
 const CLIENT_TIME_LIMIT: Duration = Duration::from_secs(5);

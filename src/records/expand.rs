@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
 use super::access::{load_visible, managed, may_manage};
 use super::{Record, RecordError, Request};
+use crate::db::ReadTx;
 use crate::query::{Context, Plan, RequestInfo, find_back_relation, single_column_unique_index};
 use crate::schema::FieldOptions;
 
@@ -20,6 +19,12 @@ const MAX_REFERRING: usize = 1000;
 /// Most records of one answer: each is held in memory until the answer is written.
 const MAX_RECORDS: usize = 100_000;
 
+/// Most records expanded on the asking thread.
+const INLINE_RECORDS: usize = 200;
+
+/// Most relations of one request, each of them a statement of its own.
+const MAX_BRANCHES: usize = 100;
+
 /// What is to be expanded: relations by name, each with what is to be expanded below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ExpandTree(BTreeMap<String, Self>);
@@ -28,6 +33,7 @@ impl ExpandTree {
     /// Reads the parameter. Every text means something: what cannot be expanded is left out later.
     pub(super) fn parse(text: &str) -> Self {
         let mut tree = Self::default();
+        let mut branches = 0;
         for path in text.split(',') {
             let path: String = path.chars().filter(|c| *c != ' ').collect();
             let path = path.trim_matches('.');
@@ -36,6 +42,12 @@ impl ExpandTree {
             }
             let mut node = &mut tree;
             for segment in path.split('.').take(MAX_DEPTH) {
+                if !node.0.contains_key(segment) {
+                    branches += 1;
+                    if branches > MAX_BRANCHES {
+                        return tree;
+                    }
+                }
                 node = node.0.entry(segment.to_owned()).or_default();
             }
         }
@@ -66,14 +78,14 @@ pub(super) enum Expansion {
 
 /// Loads what is to be expanded in records of one collection.
 pub(super) fn expand(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     request: Request<'_>,
     plan: &Arc<Plan>,
     records: Vec<Record>,
     tree: &ExpandTree,
 ) -> Result<Vec<Expanded>, RecordError> {
     let info = request.info.in_context(Context::Expand);
-    let loader = Loader { conn, request: Request { info: &info, ..request }, loaded: std::cell::Cell::new(0) };
+    let loader = Loader { tx, request: Request { info: &info, ..request }, loaded: std::cell::Cell::new(0) };
     let managed = loader.managed(request.info, plan, &records)?;
     let mut expanded: Vec<Expanded> = records
         .into_iter()
@@ -83,8 +95,8 @@ pub(super) fn expand(
     Ok(expanded)
 }
 
-struct Loader<'a> {
-    conn: &'a Connection,
+struct Loader<'a, 't> {
+    tx: &'a ReadTx<'t>,
     request: Request<'a>,
     loaded: std::cell::Cell<usize>,
 }
@@ -97,7 +109,7 @@ struct Links {
     is_single: bool,
 }
 
-impl Loader<'_> {
+impl Loader<'_, '_> {
     /// Expands every branch of the tree in these records; false if there were branches and none could be.
     fn expand_all(&self, plan: &Arc<Plan>, records: &mut [Expanded], tree: &ExpandTree) -> Result<bool, RecordError> {
         if tree.is_empty() || records.is_empty() {
@@ -142,7 +154,7 @@ impl Loader<'_> {
 
     /// The records of these ids that the caller may view; none if it may view no record of the collection.
     fn load(&self, plan: &Arc<Plan>, ids: &[&str]) -> Result<Option<Vec<Expanded>>, RecordError> {
-        let records = match load_visible(self.conn, self.request, plan, ids) {
+        let records = match load_visible(self.tx, self.request, plan, ids) {
             Ok(records) => records,
             Err(RecordError::SuperuserOnly(_) | RecordError::BadQuery(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -150,6 +162,9 @@ impl Loader<'_> {
         self.loaded.set(self.loaded.get() + records.len());
         if self.loaded.get() > MAX_RECORDS {
             return Err(RecordError::TooLarge);
+        }
+        if self.loaded.get() > INLINE_RECORDS {
+            self.tx.leave_worker()?;
         }
         let managed = self.managed(self.request.info, plan, &records)?;
         let expanded = |record: Record| Expanded { is_managed: managed.contains(record.id()), record, expand: None };
@@ -167,7 +182,7 @@ impl Loader<'_> {
             return Ok(HashSet::new());
         }
         let ids: Vec<&str> = records.iter().map(Record::id).collect();
-        managed(self.conn, request, plan, &ids)
+        managed(self.tx, request, plan, &ids)
     }
 
     /// What a name of the parameter leads to; none if it is no relation. A hidden one is: the reference does not look.
@@ -193,7 +208,7 @@ impl Loader<'_> {
     /// For each record the ids of those that refer to it, the first of them only if there are very many.
     fn referring(&self, plan: &Arc<Plan>, field: usize, records: &[Expanded]) -> Result<Vec<Vec<String>>, RecordError> {
         let ids: Vec<&str> = records.iter().map(|record| record.record.id()).collect();
-        let mut query = self.conn.prepare_cached(&plan.select_references(field))?;
+        let mut query = self.tx.prepare_cached(&plan.select_references(field))?;
         let mut rows = query.query([serde_json::Value::from(ids.as_slice()).to_string()])?;
         let mut found: HashMap<String, Vec<String>> = HashMap::new();
         while let Some(row) = rows.next()? {

@@ -2,7 +2,7 @@
 
 use rusqlite::params_from_iter;
 
-use super::access::{Access, limit_time, may_manage};
+use super::access::{Access, may_manage};
 use super::cursor::{Cursor, ListKey};
 use super::positions::{Positions, scan};
 use super::serialize::{MAX_ANSWER_BYTES, write_expanded};
@@ -16,6 +16,12 @@ const DEFAULT_PER_PAGE: i64 = 30;
 
 /// Largest page.
 const MAX_PER_PAGE: i64 = 1000;
+
+/// Longest filter that is compiled on the asking thread, in bytes.
+const INLINE_FILTER_BYTES: usize = 500;
+
+/// Most joins of a statement that is planned on the asking thread.
+const INLINE_JOINS: usize = 16;
 
 /// Parameters of a list as sent; absent ones are empty (reference part 2, section 8).
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,9 +106,15 @@ pub fn list(
         Access::If(rule) => Some(rule),
     };
     let what = SelectionQuery { rule, filter: query.filter, sort: query.sort, is_superuser };
+    // What takes long to compile or to plan is not for the asking thread, and no budget sees it there.
+    if query.filter.len() > INLINE_FILTER_BYTES {
+        tx.leave_worker()?;
+    }
     let mut selection = Selection::compile(request.catalog, request.info, plan, &what)
         .map_err(|error| RecordError::BadQuery(error.to_string()))?;
-    limit_time(tx, request.caller);
+    if selection.joins() > INLINE_JOINS {
+        tx.leave_worker()?;
+    }
     let mut writer = PageWriter { tx, request, plan, expand: query.expand, out: Vec::with_capacity(16 * 1024) };
     writer.out.extend_from_slice(b"{\"items\":[");
     if let Some(cursor) = query.cursor {
@@ -244,7 +256,7 @@ impl PageWriter<'_, '_> {
             if n > 0 {
                 self.out.push(b',');
             }
-            write_expanded(record, Visibility::of(self.request.caller), &mut self.out)?;
+            write_expanded(self.tx, record, Visibility::of(self.request.caller), &mut self.out)?;
             self.check_size()?;
         }
         Ok(())

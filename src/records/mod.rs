@@ -44,7 +44,7 @@ pub use rule_test::{
 };
 pub use save::SaveOptions;
 pub use serialize::{Visibility, write_record, write_stored};
-pub use show::{Saved, ShowOptions, show};
+pub use show::{Answer, PendingAnswer, Saved, ShowOptions, show};
 pub use truncate::truncate;
 pub use update::{UpdateRequest, update};
 pub use upkeep::{INSTALLER_EMAIL, rotate_token_key};

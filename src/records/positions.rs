@@ -12,6 +12,9 @@ use crate::query::{Selection, SqlValue, Window};
 /// Most rows kept in memory for a page: a page further back is read by a statement of its own.
 const MAX_KEPT: i64 = 20_000;
 
+/// Most memory their sort values may take, in bytes.
+const MAX_KEPT_BYTES: usize = 32 << 20;
+
 /// The records of a page by their position in the table, and the number of all.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Positions {
@@ -27,6 +30,14 @@ struct Candidate<'d> {
     /// Position in the order of the scan: equal rows stay in it.
     seen: i64,
     row: i64,
+}
+
+impl Candidate<'_> {
+    /// About the memory it takes, in bytes.
+    fn size(&self) -> usize {
+        let text = |key: &SqlValue| if let SqlValue::Text(text) = key { text.len() } else { 0 };
+        size_of::<Self>() + self.keys.iter().map(|key| size_of::<SqlValue>() + text(key)).sum::<usize>()
+    }
 }
 
 impl Ord for Candidate<'_> {
@@ -73,6 +84,7 @@ pub(super) fn scan(
     let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
     let mut total = 0;
     let room = usize::try_from(kept).unwrap_or(usize::MAX);
+    let mut bytes = 0;
     let mut first = Vec::new();
     let mut heap: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
     while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
@@ -97,9 +109,16 @@ pub(super) fn scan(
             }
         }
         let keys = (1..=descending.len()).map(|at| Ok(row.get_ref(at)?.into())).collect::<Result<_, RecordError>>()?;
-        heap.push(Candidate { keys, descending: &descending, seen: total, row: row.get(0)? });
-        if heap.len() > room {
-            heap.pop();
+        let candidate = Candidate { keys, descending: &descending, seen: total, row: row.get(0)? };
+        bytes += candidate.size();
+        heap.push(candidate);
+        if heap.len() > room
+            && let Some(last) = heap.pop()
+        {
+            bytes -= last.size();
+        }
+        if bytes > MAX_KEPT_BYTES {
+            return Ok(None);
         }
     }
     if !descending.is_empty() {

@@ -4,13 +4,16 @@ use rusqlite::Row;
 
 use super::expand::{Expanded, Expansion};
 use super::{Record, RecordError};
-use crate::db::DbError;
+use crate::db::{DbError, ReadTx};
 use crate::identity::Caller;
 use crate::query::{OutputKey, Plan};
 use crate::schema::{CollectionKind, Field, Value, json_text};
 
 /// Largest answer, in bytes. A page of records with large fields would otherwise take all memory.
 pub(super) const MAX_ANSWER_BYTES: usize = 256 << 20;
+
+/// Largest answer with expanded records, in bytes: the same record can be in it many times over.
+const MAX_EXPANDED_BYTES: usize = 32 << 20;
 
 /// How much of a record is shown.
 #[derive(Debug, Clone, Copy)]
@@ -127,11 +130,13 @@ pub fn write_record(record: &Record, visibility: Visibility<'_>, out: &mut Vec<u
 
 /// Appends a record as a JSON object, with what is expanded in it.
 pub(super) fn write_expanded(
+    tx: &ReadTx<'_>,
     shown: &Expanded,
     visibility: Visibility<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RecordError> {
-    if out.len() > MAX_ANSWER_BYTES {
+    tx.announce_work(out.len())?;
+    if out.len() > MAX_EXPANDED_BYTES {
         return Err(RecordError::TooLarge);
     }
     let visibility = Visibility { manages: shown.is_managed, ..visibility };
@@ -147,14 +152,14 @@ pub(super) fn write_expanded(
             json_text::write_string(out, name);
             out.push(b':');
             match value {
-                Expansion::One(record) => write_expanded(record, visibility, out)?,
+                Expansion::One(record) => write_expanded(tx, record, visibility, out)?,
                 Expansion::Many(records) => {
                     out.push(b'[');
                     for (n, record) in records.iter().enumerate() {
                         if n > 0 {
                             out.push(b',');
                         }
-                        write_expanded(record, visibility, out)?;
+                        write_expanded(tx, record, visibility, out)?;
                     }
                     out.push(b']');
                 }

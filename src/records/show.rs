@@ -1,11 +1,12 @@
 //! Records as answers: with what is expanded in them, and the e-mail addresses their manager sees.
 
-use rusqlite::Connection;
-
+use super::access::may_manage;
 use super::expand::{ExpandTree, Expanded, expand};
 use super::serialize::write_expanded;
-use super::{Record, RecordError, Request, Visibility};
-use crate::query::RequestInfo;
+use super::{Record, RecordError, Request, Visibility, write_record};
+use crate::db::{DbError, ReadTx};
+use crate::identity::Caller;
+use crate::query::{Catalog, RequestInfo};
 
 /// How a record is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,53 +22,94 @@ pub struct ShowOptions<'a> {
 /// # Errors
 /// [`RecordError::TooLarge`], or the store's.
 pub fn show(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     request: Request<'_>,
     record: Record,
     options: ShowOptions<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RecordError> {
-    for shown in expand_records(conn, request, vec![record], options.expand)? {
+    for shown in expand_records(tx, request, vec![record], options.expand)? {
         let visibility = if options.is_own { Visibility::own(request.caller) } else { Visibility::of(request.caller) };
-        write_expanded(&shown, visibility, out)?;
+        write_expanded(tx, &shown, visibility, out)?;
     }
     Ok(())
 }
 
-/// A record just saved, and the request as the rules of the save saw it: what is shown of the record is judged by the
-/// same body.
-#[derive(Debug)]
+/// A record just saved.
+#[derive(Debug, Clone)]
 pub struct Saved {
     /// As stored.
     pub record: Record,
+    /// The request as the rules of the save saw it: what is shown is judged by the same body.
     pub(super) info: RequestInfo,
 }
 
+/// The answer to a save. Looking up other records for it is nothing for the writing thread: that happens once the save
+/// is committed.
+#[derive(Debug)]
+pub enum Answer {
+    /// The record's JSON.
+    Ready(Vec<u8>),
+    /// What it takes to make it in a read.
+    Pending(Box<PendingAnswer>),
+}
+
+/// A saved record for whose answer others have to be read.
+#[derive(Debug)]
+pub struct PendingAnswer {
+    saved: Saved,
+    caller: Caller,
+    expand: String,
+}
+
 impl Saved {
-    /// Appends the record's JSON. `expand` is the parameter.
+    /// The answer to the save. `expand` is the parameter.
     ///
     /// # Errors
-    /// As [`show`].
-    pub fn show(
-        self,
-        conn: &Connection,
-        request: Request<'_>,
-        expand: &str,
-        out: &mut Vec<u8>,
-    ) -> Result<(), RecordError> {
-        let request = Request { info: &self.info, ..request };
-        show(conn, request, self.record, ShowOptions { expand, is_own: false }, out)
+    /// Only if a value cannot be written.
+    pub fn into_answer(self, request: Request<'_>, expand: &str) -> Result<Answer, RecordError> {
+        if expand.is_empty() && !may_manage(request, self.record.plan()) {
+            return Ok(Answer::Ready(plain(&self.record, request.caller)?));
+        }
+        let caller = request.caller.clone();
+        Ok(Answer::Pending(Box::new(PendingAnswer { saved: self, caller, expand: expand.to_owned() })))
     }
+}
+
+impl PendingAnswer {
+    /// The record's JSON. If what is to be expanded is too much, it is left out: the record is saved all the same.
+    ///
+    /// # Errors
+    /// [`DbError::NotInline`], which runs the read again, or if a value cannot be written.
+    pub fn make(&self, tx: &ReadTx<'_>, catalog: &Catalog) -> Result<Vec<u8>, RecordError> {
+        let request = Request { catalog, caller: &self.caller, info: &self.saved.info };
+        let options = ShowOptions { expand: &self.expand, is_own: false };
+        let mut out = Vec::with_capacity(1024);
+        match show(tx, request, self.saved.record.clone(), options, &mut out) {
+            Ok(()) => Ok(out),
+            Err(RecordError::Db(DbError::NotInline)) => Err(DbError::NotInline.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the answer to a save is sent without related records");
+                plain(&self.saved.record, &self.caller)
+            }
+        }
+    }
+}
+
+fn plain(record: &Record, caller: &Caller) -> Result<Vec<u8>, RecordError> {
+    let mut out = Vec::with_capacity(1024);
+    write_record(record, Visibility::of(caller), &mut out)?;
+    Ok(out)
 }
 
 /// Loads what is to be shown in records of one collection.
 pub(super) fn expand_records(
-    conn: &Connection,
+    tx: &ReadTx<'_>,
     request: Request<'_>,
     records: Vec<Record>,
     parameter: &str,
 ) -> Result<Vec<Expanded>, RecordError> {
     let Some(first) = records.first() else { return Ok(Vec::new()) };
     let plan = first.plan().clone();
-    expand(conn, request, &plan, records, &ExpandTree::parse(parameter))
+    expand(tx, request, &plan, records, &ExpandTree::parse(parameter))
 }

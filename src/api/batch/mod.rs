@@ -12,10 +12,10 @@ use serde_json::{Map, Value as Json, json};
 use super::body::INLINE_BYTES;
 use super::fields_picker::Picker;
 use super::{ApiError, AppState, Incoming, body, respond};
-use crate::batch::{self, Answer, BatchError, BatchItem, BatchRequest, ItemError};
+use crate::batch::{self, BatchError, BatchItem, BatchRequest, ItemAnswer, ItemError};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Context;
-use crate::records::PasswordWork;
+use crate::records::{Answer, PasswordWork, RecordError};
 use crate::schema::json_text;
 use crate::settings;
 
@@ -81,7 +81,35 @@ pub(super) async fn run(
     };
     let answers = state.db.write(write).await.map_err(failed)?;
     drop(asker);
+    let answers = completed(&state, answers).await?;
     answer(items, answers, incoming).await
+}
+
+/// The JSON of an item's record; nothing after a delete.
+type Body = Option<Vec<u8>>;
+
+/// Makes the answers for which other records have to be read, now that the batch is committed.
+async fn completed(state: &AppState, answers: Vec<ItemAnswer>) -> Result<Vec<Body>, ApiError> {
+    let (catalog, answers) = (state.catalog.clone(), Arc::new(answers));
+    let is_pending = |answer: &ItemAnswer| matches!(answer, Some(Answer::Pending(_)));
+    if answers.iter().any(is_pending) {
+        let read = move |tx: &ReadTx<'_>| {
+            let catalog = catalog.load();
+            let body = |answer: &ItemAnswer| match answer {
+                None => Ok(None),
+                Some(Answer::Ready(body)) => Ok(Some(body.clone())),
+                Some(Answer::Pending(pending)) => pending.make(tx, &catalog).map(Some),
+            };
+            answers.iter().map(body).collect::<Result<Vec<Body>, RecordError>>()
+        };
+        return Ok(state.db.read(read).await?);
+    }
+    let answers = Arc::try_unwrap(answers).map_err(|_| ApiError::internal("the answers are shared"))?;
+    let body = |answer| match answer {
+        Some(Answer::Ready(body)) => Some(body),
+        Some(Answer::Pending(_)) | None => None,
+    };
+    Ok(answers.into_iter().map(body).collect())
 }
 
 /// Hashes the passwords of all items before the write, one after the other so that a batch takes no more of the hasher
@@ -113,11 +141,7 @@ async fn hash_passwords(
 }
 
 /// The answers as one array: `[{"body": …, "status": 200}, …]`.
-async fn answer(
-    items: Arc<Vec<BatchItem>>,
-    answers: Vec<Answer>,
-    incoming: Incoming,
-) -> Result<HttpResponse, ApiError> {
+async fn answer(items: Arc<Vec<BatchItem>>, answers: Vec<Body>, incoming: Incoming) -> Result<HttpResponse, ApiError> {
     let bytes: usize = answers.iter().flatten().map(Vec::len).sum();
     let write = move || write_answers(&items, answers, incoming.parameter("fields"));
     // Picking fields of much JSON takes time that others on this worker wait for.
@@ -125,7 +149,7 @@ async fn answer(
     Ok(respond::ready(body))
 }
 
-fn write_answers(items: &[BatchItem], answers: Vec<Answer>, outer_fields: &str) -> Result<Vec<u8>, ApiError> {
+fn write_answers(items: &[BatchItem], answers: Vec<Body>, outer_fields: &str) -> Result<Vec<u8>, ApiError> {
     let answers = items.iter().zip(answers).map(|(item, answer)| picked(item, answer));
     let mut out = Vec::with_capacity(1024);
     if outer_fields.is_empty() {
@@ -141,7 +165,7 @@ fn write_answers(items: &[BatchItem], answers: Vec<Answer>, outer_fields: &str) 
         }
         out.push(b']');
     } else if let Ok(picker) = Picker::parse(outer_fields) {
-        let parse = |answer: Result<Answer, ApiError>| match answer? {
+        let parse = |answer: Result<Body, ApiError>| match answer? {
             Some(bytes) => Ok(json!({"body": parsed(&bytes)?, "status": 200})),
             None => Ok(json!({"body": null, "status": 204})),
         };
@@ -152,7 +176,7 @@ fn write_answers(items: &[BatchItem], answers: Vec<Answer>, outer_fields: &str) 
 }
 
 /// An item's answer, reduced to what its own `fields` parameter names.
-fn picked(item: &BatchItem, answer: Answer) -> Result<Answer, ApiError> {
+fn picked(item: &BatchItem, answer: Body) -> Result<Body, ApiError> {
     let (Some(bytes), fields) = (&answer, item.parameter("fields")) else { return Ok(answer) };
     if fields.is_empty() {
         return Ok(answer);

@@ -19,7 +19,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::affinity::column_affinity;
-use super::expr::{Comparator, Expr, Literal, Parameter, Row};
+use super::expr::{Comparator, Expr, Literal, MAX_PATTERN_CHARACTERS, Parameter, Row};
 use super::scope::Scope;
 use super::sqlite::{
     Affinity, NotSupported, PatternTooLong, Scalar, SqlValue, compare, is, json_extract, json_length, like, lower,
@@ -189,7 +189,10 @@ impl Evaluator<'_> {
                 Scalar::Null => Scalar::Text(Cow::Borrowed("")),
                 other => other,
             },
-            Expr::Surround(inner) => owned_text(&self.value(inner, frame)?, |text| format!("%{text}%")),
+            Expr::Surround(inner) => owned_text(&self.value(inner, frame)?, |text| {
+                let end = text.char_indices().nth(MAX_PATTERN_CHARACTERS).map_or(text.len(), |(end, _)| end);
+                format!("%{}%", &text[..end])
+            }),
             Expr::GeoDistance(arguments) => self.geo_distance(arguments, frame)?,
             Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Compare(..) | Expr::Like { .. } | Expr::Exists { .. } => {
                 self.holds(expr, frame)?.map_or(Scalar::Null, |holds| Scalar::Integer(i64::from(holds)))
