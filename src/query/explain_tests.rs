@@ -377,9 +377,13 @@ fn pages_behind_a_cursor() {
         })
     };
     let date = SqlValue::Text("2024".to_owned());
-    assert_snapshot!(behind("", vec![SqlValue::Integer(7)]), @"SEARCH b USING INTEGER PRIMARY KEY (rowid>?)");
-    assert_snapshot!(behind("created", vec![date.clone(), SqlValue::Integer(7)]), @"SEARCH b USING INDEX items_created (created>?)");
-    assert_snapshot!(behind("-created", vec![date, SqlValue::Integer(7)]), @r"
+    let id = || SqlValue::Text("i7".to_owned());
+    assert_snapshot!(behind("", vec![id()]), @"SEARCH b USING INDEX sqlite_autoindex_items_1 (id>?)");
+    assert_snapshot!(behind("created", vec![date.clone(), id()]), @r"
+    SEARCH b USING INDEX items_created (created>?)
+    USE TEMP B-TREE FOR LAST TERM OF ORDER BY
+    ");
+    assert_snapshot!(behind("-created", vec![date, id()]), @r"
     SEARCH b USING INDEX items_created (created<?)
     USE TEMP B-TREE FOR LAST TERM OF ORDER BY
     ");

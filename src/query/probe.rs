@@ -89,7 +89,10 @@ impl<'a> Probe<'a> {
                 matches!(self.scope.plan_of(*row).collection().fields[*field].options, FieldOptions::Bool)
             }
             // `F:changed` is a condition used as a value.
-            Expr::Parameter(Parameter::Bool(_)) | Expr::Literal(Literal::One | Literal::Zero) | Expr::And(_) => true,
+            Expr::Parameter(Parameter::Bool(_)) | Expr::And(_) => true,
+            Expr::Literal(literal) => {
+                matches!(literal, Literal::One | Literal::Zero | Literal::True | Literal::False)
+            }
             _ => false,
         }
     }
