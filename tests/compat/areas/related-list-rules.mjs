@@ -47,4 +47,8 @@ export default async function (both) {
     }
     for (const name of Object.keys(listRules)) await both.differs(patch(`/api/collections/${name}`, { listRule: "" }));
   }
+  // The reference puts list rules into parentheses, in which it understands no comments.
+  await both.same("comment: list rule", patch("/api/collections/clubs", { listRule: "tier > 1 // it's (not) all" }));
+  await both.same("comment: its own list", get(records("clubs", { sort: "id" }), { as: "guest" }));
+  await sameFilter(both, "comment: from elsewhere", { as: "guest", collection: "items", text: "clubs.name ?= 'Elm'", tags: ["comment"] });
 }
