@@ -64,6 +64,7 @@ function pattern(random, text) {
  * @property {Record<string, string[]>} ids ids of the records of each collection
  * @property {Record<string, Record<string, object>>} records
  * @property {Record<string, string | null>} [listRules] of the collections that are not open to all
+ * @property {object[]} [seen] paths of another expression, to be taken up: joins are shared between rules and filters
  */
 export class Expressions {
   #random;
@@ -71,6 +72,8 @@ export class Expressions {
   /** Prefixes of paths joined so far, and what they cost together. */
   #joined = new Set();
   #cost = 1;
+  /** The paths over relations so far. */
+  seen = [];
 
   /** @param {import("./random.mjs").Random} random @param {Setting} setting */
   constructor(random, setting) {
@@ -102,8 +105,13 @@ export class Expressions {
 
   comparison() {
     const random = this.#random;
-    const left = this.#previous && random.chance(0.25) ? this.#sibling(this.#previous) : this.operand();
-    if (left.at && left.joins.length) this.#previous = left;
+    const { seen } = this.#setting;
+    const taken = seen?.length && random.chance(0.5) ? random.pick(seen) : random.chance(0.25) ? this.#previous : undefined;
+    const left = taken ? this.#sibling(taken) : this.operand();
+    if (left.at && left.joins.length) {
+      this.#previous = left;
+      this.seen.push(left);
+    }
     if (left.madeUp) return { text: this.#aboutMadeUp(left), tags: [] };
     let sign = this.#sign(left);
     const right = this.#counterpart(left, sign);
@@ -461,16 +469,18 @@ export function smaller(node) {
 export function spoil(random, text) {
   const unknown = ["nope = 1", "title.x = 1", "label.x = 1", "owner.nope = 1", "author.nope != ''", "nope_via_item.x = 1", "reviews_via_nope.text = 1", "reviews_via_item = ''", "label:nope = 1", "title:nope = 1", "title:lower:lower = 'a'", "tags:each:length = 1", "@nope = 1", "@request.nope = 1", "@request.auth = ''",
     "@collection.nope.id = ''", "@collection.clubs = ''", "nope(1) = 1", "geoDistance(1,2,3) > 1", "geoDistance(1,2,3,'4') > 1", "strftime() = 1", "strftime(title) = 1", "strftime('%Y', strftime('%Y')) = 1", "Label = 1", "collectionId = ''", "expand = ''", "@request.auth.id:nope = 1", "@request.body.n:length = 1", "@request.query.a:each = 1", "created.x = 1"];
+  const characters = [...text];
   switch (random.below(4)) {
     case 0: return `${text} ${random.pick(["&&", "||"])} ${random.pick(unknown)}`;
     case 1: return random.pick(unknown);
     case 2: {
-      const at = random.below(text.length + 1);
-      return text.slice(0, at) + random.pick(["(", ")", "'", '"', "=", "&", "|", "~", ".", ":", "@", "#", " ", "?", "\\", "-", "\r", "`", ",", "//", "!"]) + text.slice(at);
+      const at = random.below(characters.length + 1);
+      characters.splice(at, 0, random.pick(["(", ")", "'", '"', "=", "&", "|", "~", ".", ":", "@", "#", " ", "?", "\\", "-", "\r", "`", ",", "//", "!"]));
+      return characters.join("");
     }
     default: {
-      const at = random.below(text.length);
-      return text.slice(0, at) + text.slice(at + 1);
+      characters.splice(random.below(characters.length), 1);
+      return characters.join("");
     }
   }
 }

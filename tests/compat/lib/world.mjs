@@ -236,6 +236,8 @@ export async function setUpWorld(both) {
   for (const [name, { type, query, closed }] of Object.entries(COLLECTIONS)) {
     if (type === "view") await both.same(`set up: ${name}`, post("/api/collections", { id: WORLD[name].id, name, type, viewQuery: query, ...(!closed && { listRule: "", viewRule: "" }) }));
   }
+  await both.differs(patch("/api/settings", { trustedProxy: { headers: ["X-Forwarded-For"] } }));
+  both.isFromEverywhere = true;
   const records = recordsOf(both.seed);
   const list = Object.entries(records).flatMap(([name, those]) => Object.entries(those).map(([recordId, record]) => [name, recordId, record]));
   // First without relations, whose targets may not be there yet. Those of the two that must be unique are.
