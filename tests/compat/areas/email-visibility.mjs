@@ -31,7 +31,7 @@ export default async function (both) {
         });
         // Beside something else, on both sides and by functions.
         const more = [`${path} = 'bob@t.io' || id ~ '1'`, `id ~ '1' && ${path} ?!= 'x'`, `'a1@t.io' ?= ${path}`, `${path} ?= ${path}`, `(${path} ?~ 'a' || ${path} ?~ 'b') && id != ''`, `strftime('%Y', ${path}) ?= ''`];
-        await inParallel(more, (text) => sameFilter(both, `${as} ${collection}, mixed:`, { as, collection, tree: { text, tags: [] } }));
+        await inParallel(more, (text) => sameFilter(both, `${as} ${collection}, mixed:`, { as, collection, tree: { text, tags: text.startsWith("strftime") ? ["hides"] : [] } }));
         const tag = as === "superuser" || path === "contact" || path === "mail" ? "" : " [e-mail]";
         await both.same(`sort${tag} ${as} ${collection}: ${path}`, get(records(collection, { fields: "id", perPage: 500, sort: `${path},id` }), { as }), { compare: compareLists({ ordered: true }) });
       }

@@ -4,7 +4,7 @@ import { Expressions, render, tagsOf } from "../lib/expressions.mjs";
 import { get, patch } from "../lib/http.mjs";
 import { compareLists, records, sameFilter } from "../lib/lists.mjs";
 import { inParallel } from "../lib/pair.mjs";
-import { setUpWorld } from "../lib/world.mjs";
+import { aboutPath, setUpWorld } from "../lib/world.mjs";
 
 const BASES = { posts: 30, items: 18, authors: 14, comments: 10, teams: 10, people: 6, clubs: 5, reviews: 4, profiles: 5, posts_view: 6, team_view: 3, items_view: 4 };
 const RULED = ["teams", "authors", "posts", "comments", "clubs", "people", "items", "profiles", "gated", "reviews", "posts_view", "items_view"];
@@ -42,7 +42,8 @@ export default async function (both) {
       });
       await inParallel(Object.entries(paths), async ([collection, list]) => {
         const path = random.pick(list);
-        await both.same(`${round} sort ${as} ${collection} ${path}`, get(records(collection, { fields: "id", perPage: 500, sort: `${path},id` }), { as }), { compare: compareLists({ ordered: true }), about });
+        const tag = aboutPath(collection, path).isMany ? "[many] " : "";
+        await both.same(`${round} sort ${as} ${collection} ${tag}${path}`, get(records(collection, { fields: "id", perPage: 500, sort: `${path},id` }), { as }), { compare: compareLists({ ordered: true }), about });
       });
     }
     for (const name of Object.keys(listRules)) await both.differs(patch(`/api/collections/${name}`, { listRule: "" }));

@@ -50,6 +50,7 @@ export default async function (both) {
     const shrinkRule = (key, request, { compare, prepare, restore } = {}) => {
       if (!trees[key]) return undefined;
       return async () => {
+        if (restore) await both.differs(restore);
         const found = await smallest(trees[key], smaller, async (part) => {
           const saving = await both.differs(save({ [key]: render(part) }));
           if (saving.length) return saving;

@@ -4,23 +4,12 @@ import { Expressions, render } from "../lib/expressions.mjs";
 import { get, patch } from "../lib/http.mjs";
 import { compareLists, records } from "../lib/lists.mjs";
 import { inParallel } from "../lib/pair.mjs";
-import { setUpWorld, WORLD } from "../lib/world.mjs";
+import { aboutPath, setUpWorld } from "../lib/world.mjs";
 
 const BASES = { posts: 30, items: 15, authors: 14, comments: 10, teams: 10, people: 5, clubs: 4, profiles: 4, posts_view: 8, team_view: 5, items_view: 4 };
 const LIST_RULES = { teams: "rank > 1 || name = 'Oak'", gated: "owner = @request.auth.id || level > 2", clubs: "tier > 1" };
 
 const WRONG = ["nope", "", "--id", "+-id", "@now", "@request.auth.id", "@collection.clubs.name", "true", "null", "'a'", "1", "title,", "title:nope", "title:lower:each", "geoDistance(1,2,3,4)", "author.nope", "title.x", "comments_via_post", "id asc", "ID", "@RANDOM", "random()", "x".repeat(256), "-", "id,,id"];
-
-/** Whether a path ends at the e-mail of an account, which we do not tell by the order either. */
-const isEmail = (base, path) => {
-  let at = base;
-  const segments = path.split(".");
-  for (const segment of segments.slice(0, -1)) {
-    const [from] = segment.split("_via_");
-    at = WORLD[at]?.fields[segment]?.target ?? (segment.includes("_via_") ? from.toLowerCase() : at);
-  }
-  return WORLD[at]?.type === "auth" && segments.at(-1).split(":")[0] === "email";
-};
 
 /** One element of a sort parameter. */
 function element(random, setting) {
@@ -33,7 +22,7 @@ function element(random, setting) {
     const path = render(new Expressions(random, setting).expression(1)).match(/^[(\s]*([a-zA-Z][\w.:]*)/)?.[1];
     if (path && !/^(null|true|false|strftime|geoDistance)/i.test(path) && !/(tokenKey|password|pass|created|updated)$/.test(path)) {
       const blank = random.chance(0.1) ? " " : "";
-      return { text: `${blank}${sign}${path}${blank}`, isEmail: isEmail(setting.base, path) };
+      return { text: `${blank}${sign}${path}${blank}`, ...aboutPath(setting.base, path) };
     }
   }
 }
@@ -51,12 +40,14 @@ export default async function (both) {
     const isWhole = random.chance(0.85) && elements.length < 8;
     const sort = [...elements.map((one) => one.text), ...(isWhole ? ["id"] : [])].join(",");
     const ordered = isWhole && !elements.some((one) => one.isRandom);
-    const tag = as !== "superuser" && elements.some((one) => one.isEmail) ? " [e-mail]" : "";
+    const hidesEmail = as !== "superuser" && elements.some((one) => one.isEmail);
+    // Which of several related records decides is SQLite's choice; in the reference it changes with unrelated tables.
+    const tag = elements.some((one) => one.isMany) ? " [many]" : hidesEmail ? " [e-mail]" : "";
     const query = { fields: "id", perPage: 500, sort };
-    // Pages cut a full order, which is another one where e-mails are hidden.
+    // Pages cut an order, so that must be a certain one.
     if (ordered && !tag && random.chance(0.3)) Object.assign(query, { perPage: random.pick([1, 3, 7]), page: random.between(1, 4) });
     const filter = random.chance(0.25) ? render(new Expressions(random, { base, where: "filter", all: as === "superuser", listRules: LIST_RULES, ...world }).expression(2)) : undefined;
-    if (filter && tag === "" && as === "superuser") query.filter = filter;
+    if (filter && as === "superuser") query.filter = filter;
     const compare = compareLists({ ordered });
     const shrink = async () => {
       for (const one of elements) {

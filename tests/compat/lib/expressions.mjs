@@ -112,10 +112,10 @@ export class Expressions {
       this.#previous = left;
       this.seen.push(left);
     }
-    if (left.madeUp) return { text: this.#aboutMadeUp(left), tags: [] };
+    if (left.madeUp) return this.#aboutMadeUp(left);
     let sign = this.#sign(left);
     const right = this.#counterpart(left, sign);
-    if (right.madeUp) return { text: this.#aboutMadeUp(right), tags: [] };
+    if (right.madeUp) return this.#aboutMadeUp(right);
     // The digits of this moment are not the same for long.
     if (left.field?.type === "moment" || right.field?.type === "moment") sign = sign.replace(/!?~/, "<");
     const [first, second] = random.chance(0.12) ? [right, left] : [left, right];
@@ -261,7 +261,7 @@ export class Expressions {
         }
       } else {
         const { from, field, multiple } = random.pick(inward);
-        text += `${random.chance(0.97) ? from : from.toUpperCase()}_via_${field}.`;
+        text += `${from}_via_${field}.`;
         at = from;
         const isUnique = (from === "cards" && field === "person") || (from === "profiles" && (field === "owner" || field === "main"));
         many ||= !isUnique;
@@ -421,7 +421,12 @@ export class Expressions {
     }
   }
 
-  #aboutMadeUp({ text, field }) {
+  #aboutMadeUp(operand) {
+    const text = this.#sayMadeUp(operand);
+    return { text, tags: this.#tags(text.includes("?") ? "?" : "", [operand]) };
+  }
+
+  #sayMadeUp({ text, field }) {
     const random = this.#random;
     const any = random.chance(0.4) ? "?" : "";
     if (field.type === "autodate") {

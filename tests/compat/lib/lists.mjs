@@ -16,7 +16,14 @@ export const compareLists = ({ ordered = false } = {}) => (expected, got) => {
     return [{ path: "status", expected: [expected.status, idsOf(expected) ?? expected.body], got: [got.status, idsOf(got) ?? got.body] }];
   }
   const [theirs, ours] = [idsOf(expected), idsOf(got)];
-  const beyond = (some, others) => some.filter((one) => !others.includes(one));
+  const beyond = (some, others) => {
+    const left = [...others];
+    return some.filter((one) => {
+      const at = left.indexOf(one);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+  };
   const [more, fewer] = [beyond(ours, theirs), beyond(theirs, ours)];
   const out = [];
   if (more.length) out.push({ path: "more", expected: theirs.join(" "), got: more.join(" ") });
@@ -29,7 +36,8 @@ export const compareLists = ({ ordered = false } = {}) => (expected, got) => {
   return differences({ ...expected, body: byId(expected.body) }, { ...got, body: byId(got.body) });
 };
 
-const idsOf = ({ body }) => body?.items?.map?.((item) => item.id);
+/** What tells the records of a list apart. */
+const idsOf = ({ body }) => body?.items?.map?.((item) => item.id ?? "?");
 
 export const records = (collection, query = {}) => {
   const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);

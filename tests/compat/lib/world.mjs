@@ -111,6 +111,25 @@ for (const collection of Object.values(WORLD)) {
   }
 }
 
+/**
+ * Whether a field path of `base` may reach several records or values, and whether it ends at the e-mail of an account.
+ *
+ * @returns {{isMany: boolean, isEmail: boolean}}
+ */
+export function aboutPath(base, path) {
+  let at = WORLD[base];
+  let isMany = false;
+  const segments = path.split(".");
+  for (const segment of segments.slice(0, -1)) {
+    const [from, over] = segment.split("_via_");
+    isMany ||= over !== undefined || at?.fields[segment]?.maxSelect > 1;
+    at = WORLD[at?.fields[segment]?.target ?? (over === undefined ? undefined : from.toLowerCase())];
+  }
+  const [last, modifier] = segments.at(-1).split(":");
+  isMany ||= modifier === "each" && at?.fields[last]?.maxSelect > 1;
+  return { isMany, isEmail: at?.type === "auth" && last === "email" };
+}
+
 // --- values, which records and literals are drawn from
 
 export const TEXTS = [
