@@ -79,7 +79,7 @@ export default async function (both) {
     const filterings = ["guest", "ann", "ada"].flatMap((as) => [0, 1, 2].map((i) => [as, i]));
     await inParallel(filterings, async ([as, i]) => {
       const own = both.random(`${title} ${as} ${i}`);
-      const tree = new Expressions(own, { base: collection, where: "filter", all: false, seen: makers[0].seen.filter(({ text }) => !text.startsWith("@")), listRules: { [collection]: rules.listRule, vault: null, locked: null }, ...world }).expression(2);
+      const tree = new Expressions(own, { base: collection, where: "filter", all: false, spent: makers[0].cost, seen: makers[0].seen.filter(({ text }) => !text.startsWith("@")), listRules: { [collection]: rules.listRule, vault: null, locked: null }, ...world }).expression(2);
       await sameFilter(both, `${title} ${collection}: filter ${i} as ${as}`, { as, collection, tree, about: { listRule: rules.listRule } });
     });
     for (const as of ["guest", "ann", "ada"]) {

@@ -64,6 +64,7 @@ function pattern(random, text) {
  * @property {Record<string, string[]>} ids ids of the records of each collection
  * @property {Record<string, Record<string, object>>} records
  * @property {Record<string, string | null>} [listRules] of the collections that are not open to all
+ * @property {number} [spent] what joins of a rule beside this expression cost already, see `cost`
  * @property {object[]} [seen] paths of another expression, to be taken up: joins are shared between rules and filters
  */
 export class Expressions {
@@ -75,6 +76,11 @@ export class Expressions {
   /** The paths over relations so far. */
   seen = [];
 
+  /** How many joined rows the last expression makes of one record, roughly. */
+  get cost() {
+    return this.#cost;
+  }
+
   /** @param {import("./random.mjs").Random} random @param {Setting} setting */
   constructor(random, setting) {
     this.#random = random;
@@ -84,7 +90,7 @@ export class Expressions {
   /** A tree of 1 to 6 comparisons. */
   expression(most = 6) {
     this.#joined.clear();
-    this.#cost = 1;
+    this.#cost = this.#setting.spent ?? 1;
     return this.#list(this.#random.pick([1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6].filter((n) => n <= most)), 0);
   }
 
