@@ -48,8 +48,8 @@ export default async function (both) {
     // Which order comes first is decided by the first sort, so that is only a full one if it stands before the other.
     const first = search.split("&").find((one) => one.startsWith("sort="));
     const compare = (expected, got) => (expected.body === "" || got.body === "" ? compareBodies(expected, got) : compareLists({ ordered: first !== "sort=nope" })(expected, got));
-    const hides = tree && tagsOf(tree).includes("hides") ? "[hides] " : "";
-    await both.same(`${title} ${as} ${collection}: ${hides}${search.slice(0, 150)}`, get(`/api/collections/${collection}/records?${search}`, { as }), { compare, about: Object.fromEntries(parameters) });
+    const tags = tree ? tagsOf(tree).map((tag) => `[${tag}] `).join("") : "";
+    await both.same(`${title} ${as} ${collection}: ${tags}${search.slice(0, 150)}`, get(`/api/collections/${collection}/records?${search}`, { as }), { compare, about: Object.fromEntries(parameters) });
   });
 }
 

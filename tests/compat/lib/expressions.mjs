@@ -8,9 +8,10 @@ import { DATES, NUMBERS, TEXTS, WORLD } from "./world.mjs";
 /**
  * What is known about a comparison:
  * `hides` an all-match over rows or e-mails that the caller may not see, where Larder may answer less;
- * `comment` a comment inside parentheses, which only Larder understands.
+ * `comment` a comment inside parentheses, which only Larder understands;
+ * `password` a field of passwords that is not hidden, by which only superusers may filter in Larder.
  *
- * @typedef {"hides" | "comment"} Tag
+ * @typedef {"hides" | "comment" | "password"} Tag
  */
 
 /** How many joined rows an expression may make of one record, roughly; the reference needs minutes for more. */
@@ -130,10 +131,12 @@ export class Expressions {
   }
 
   #tags(sign, operands) {
-    if (this.#setting.all || this.#setting.where === "rule" || sign.startsWith("?")) return [];
+    if (this.#setting.all || this.#setting.where === "rule") return [];
+    const password = operands.some(({ field }) => field?.type === "password" && !field.hidden) ? ["password"] : [];
+    if (sign.startsWith("?")) return password;
     const isGuarded = (name) => (this.#setting.listRules[name] ?? "") !== "";
     const hides = operands.some(({ many, joins = [], field }) => many && (joins.some(isGuarded) || (field?.system && field.name === "email")));
-    return hides ? ["hides"] : [];
+    return hides ? ["hides", ...password] : password;
   }
 
   #sign({ field, modifier }) {
