@@ -29,8 +29,8 @@ function describe({ area, name, request, about, shrunk, differences, expected, g
   const sent = Object.entries({ as, json, form, multipart, raw: raw?.toString(), type, headers }).filter(([, v]) => v !== undefined);
   const lines = [`${area}: ${name}`, `    ${method} ${path}`, ...Object.entries(about ?? {}).map(([key, value]) => `    ${key}: ${value}`), ...sent.map(([key, value]) => `    ${key}: ${show(value)}`)];
   // Bodies of answers with different statuses have nothing to do with each other.
-  const parts = differences.some(({ path }) => path === "status")
-    ? [{ path: "status", expected: [expected.status, expected.body], got: [got.status, got.body] }]
+  const parts = differences.some(({ path }) => path === "status" || path === "refused")
+    ? [{ path: differences[0].path === "refused" ? "refused" : "status", expected: [expected.status, expected.body], got: [got.status, got.body] }]
     : differences;
   lines.push(...describeParts(parts, "    "));
   if (shrunk) lines.push(`    smallest: ${shrunk.text}`, ...describeParts(shrunk.differences, "        "));

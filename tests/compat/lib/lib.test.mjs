@@ -61,7 +61,8 @@ test("lists say what is there beyond and short of the reference", () => {
   assert.deepEqual(listPaths(list(["a"]), list(["b"])), ["more", "fewer"]);
   assert.deepEqual(listPaths(list(["a"]), list(["a"], { totalItems: 2 })), ["body.totalItems"]);
   assert.deepEqual(listPaths(list(["a"]), list(["a", "a"])), ["more"]);
-  assert.deepEqual(listPaths(list(["a"]), { status: 400, body: {} }), ["status"]);
+  assert.deepEqual(listPaths(list(["a"]), { status: 400, body: {} }), ["refused"]);
+  assert.deepEqual(listPaths({ status: 400, body: {} }, list(["a"])), ["status"]);
 });
 
 const ids = Object.fromEntries(Object.keys(WORLD).map((name) => [name, ["a00000000000000"]]));

@@ -6,14 +6,15 @@ import { get } from "./http.mjs";
 import { smallest } from "./pair.mjs";
 
 /**
- * How two answers to a list request differ: `more` and `fewer` are what Larder answers beyond and short of the reference.
+ * How two answers to a list request differ: `more` and `fewer` are what Larder answers beyond and short of the reference,
+ * `refused` what it does not answer at all.
  *
  * @param {{ordered?: boolean}} options `ordered` when the request asks for a full order
  */
 export const compareLists = ({ ordered = false } = {}) => (expected, got) => {
   if (expected.status !== 200 || got.status !== 200) {
     if (expected.status === got.status) return differences(expected, got);
-    return [{ path: "status", expected: [expected.status, idsOf(expected) ?? expected.body], got: [got.status, idsOf(got) ?? got.body] }];
+    return [{ path: expected.status === 200 && got.status >= 400 ? "refused" : "status", expected: [expected.status, idsOf(expected) ?? expected.body], got: [got.status, idsOf(got) ?? got.body] }];
   }
   const [theirs, ours] = [idsOf(expected), idsOf(got)];
   const beyond = (some, others) => {
