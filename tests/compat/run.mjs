@@ -18,29 +18,33 @@ const show = (value) => {
   return text.length > MAX_PRINTED ? `${text.slice(0, MAX_PRINTED)}…` : text;
 };
 
-function describe({ area, name, request, differences, expected, got }) {
+/** The parts of a difference to print. */
+function describeParts(parts, indent) {
+  const lines = parts.slice(0, MAX_PATHS).flatMap((part) => [`${indent}at ${part.path}`, `${indent}    expected ${show(part.expected)}`, `${indent}    got      ${show(part.got)}`]);
+  return parts.length > MAX_PATHS ? [...lines, `${indent}and ${parts.length - MAX_PATHS} more`] : lines;
+}
+
+function describe({ area, name, request, about, shrunk, differences, expected, got }) {
   const { method, path, as, json, form, multipart, raw, type, headers } = request;
   const sent = Object.entries({ as, json, form, multipart, raw: raw?.toString(), type, headers }).filter(([, v]) => v !== undefined);
-  const lines = [`${area}: ${name}`, `    ${method} ${path}`, ...sent.map(([key, value]) => `    ${key}: ${show(value)}`)];
+  const lines = [`${area}: ${name}`, `    ${method} ${path}`, ...Object.entries(about ?? {}).map(([key, value]) => `    ${key}: ${value}`), ...sent.map(([key, value]) => `    ${key}: ${show(value)}`)];
   // Bodies of answers with different statuses have nothing to do with each other.
-  const parts = differences.some(({ path }) => path === "status")
-    ? [{ path: "status", expected: [expected.status, expected.body], got: [got.status, got.body] }]
+  const parts = differences.some(({ path }) => path === "status" || path === "refused")
+    ? [{ path: differences[0].path === "refused" ? "refused" : "status", expected: [expected.status, expected.body], got: [got.status, got.body] }]
     : differences;
-  for (const part of parts.slice(0, MAX_PATHS)) {
-    lines.push(`    at ${part.path}`, `        expected ${show(part.expected)}`, `        got      ${show(part.got)}`);
-  }
-  if (parts.length > MAX_PATHS) lines.push(`    and ${parts.length - MAX_PATHS} more`);
+  lines.push(...describeParts(parts, "    "));
+  if (shrunk) lines.push(`    smallest: ${shrunk.text}`, ...describeParts(shrunk.differences, "        "));
   return lines.join("\n");
 }
 
 /** Runs one area on a fresh pair of servers. */
-async function runArea(area, binaries) {
+async function runArea(area, binaries, options) {
   const started = await Promise.allSettled(binaries.map((binary) => startServer({ binary })));
   const servers = started.filter((s) => s.status === "fulfilled").map((s) => s.value);
   try {
     const failed = started.find((s) => s.status === "rejected");
     if (failed) throw failed.reason;
-    const pair = new Pair(servers);
+    const pair = new Pair(servers, { area, ...options });
     await pair.signInSuperuser();
     const { default: cases } = await import(`./areas/${area}.mjs`);
     let broken;
@@ -54,12 +58,21 @@ async function runArea(area, binaries) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "string" }, list: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      json: { type: "string" },
+      list: { type: "boolean" },
+      seed: { type: "string", default: "1" },
+      scale: { type: "string", default: "1" },
+      only: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help) {
-    console.log("usage: LARDER_BIN=... REFERENCE_BIN=... run.mjs [--json FILE] [--list] [AREA...]");
+    console.log("usage: LARDER_BIN=... REFERENCE_BIN=... run.mjs [--json FILE] [--list] [--seed SEED] [--scale N] [--only NAME] [AREA...]");
     console.log("--json keeps the differences in a file, for tools");
     console.log("--list prints what the reference answers to every case");
+    console.log("--seed makes other generated cases, --scale N times as many");
+    console.log("--only runs the generated cases with NAME in their names, and what sets them up");
     return 0;
   }
   const folder = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
@@ -67,6 +80,7 @@ async function main() {
   const all = (await readdir(join(folder, "areas"))).map((file) => file.replace(/\.mjs$/, "")).sort();
   const wanted = positionals.length ? all.filter((area) => positionals.some((p) => area.startsWith(p))) : all;
   if (!wanted.length) throw new Error(`no such area; there are ${all.join(", ")}`);
+  const options = { seed: values.seed, scale: Number(values.scale), only: values.only };
   const expected = await readExpected(join(folder, "expected-differences"));
 
   const found = [];
@@ -74,7 +88,7 @@ async function main() {
   let unexpected = 0;
   let known = 0;
   for (const area of wanted) {
-    const { cases, failures, answers, broken } = await runArea(area, binaries);
+    const { cases, failures, answers, broken } = await runArea(area, binaries, options);
     if (values.list) for (const { name, status, body } of answers) console.log(`${status} ${area}: ${name} ${body.trim().slice(0, MAX_PRINTED)}`);
     total += cases;
     let here = 0;
@@ -99,10 +113,10 @@ async function main() {
     unexpected += here;
     console.log(`${here ? "\n" : ""}${area}: ${cases} cases, ${here} different`);
   }
-  for (const entry of expected.filter((e) => !e.used && wanted.length === all.length)) {
+  for (const entry of expected.filter((e) => !e.used && wanted.length === all.length && !values.only)) {
     console.log(`expected, but no longer there: ${entry.text}`);
   }
-  console.log(`\n${total} cases: ${unexpected} different, ${known} different as expected`);
+  console.log(`\n${total} cases with seed ${values.seed}: ${unexpected} different, ${known} different as expected`);
   if (values.json) await writeFile(values.json, JSON.stringify(found));
   return unexpected ? 1 : 0;
 }

@@ -87,7 +87,11 @@ export function exchange(url, request, token) {
       });
     });
     outgoing.setTimeout(PATIENCE_MS, () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      // The server has closed an idle connection at the moment it was to be used again.
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(exchange(url, request, token));
+      else reject(error);
+    });
     if (asksFirst) {
       const sendBody = () => {
         clearTimeout(unsolicited);

@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { differences } from "./compare.mjs";
+import { Expressions, render, smaller } from "./expressions.mjs";
+import { compareLists } from "./lists.mjs";
 import { normalise } from "./normalise.mjs";
+import { smallest } from "./pair.mjs";
+import { Random } from "./random.mjs";
+import { recordsOf, WORLD } from "./world.mjs";
 
 const answer = (body, status = 200, headers = {}) => ({ status, headers, text: typeof body === "string" ? body : JSON.stringify(body) });
 const same = (a, b, sent = []) => differences(normalise(a, new Set(sent)), normalise(b, new Set(sent))).map(({ path }) => path);
@@ -43,4 +48,42 @@ test("tokens are compared by header, claims and time to live", () => {
   assert.deepEqual(same(token({ exp, type: "auth" }, "one"), token({ exp, type: "auth" }, "two")), []);
   assert.deepEqual(same(token({ exp, type: "auth" }, "one"), token({ exp, type: "file" }, "one")), ["body.token.jwt.claims.type"]);
   assert.deepEqual(same(token({ exp }, "one"), token({ exp: exp + 600 }, "one")), ["body.token.jwt.ttl"]);
+});
+
+const list = (ids, rest) => ({ status: 200, headers: {}, body: { items: ids.map((id) => ({ id })), page: 1, totalItems: ids.length, ...rest } });
+const listPaths = (a, b, options) => compareLists(options)(a, b).map(({ path }) => path);
+
+test("lists say what is there beyond and short of the reference", () => {
+  assert.deepEqual(listPaths(list(["a", "b"]), list(["b", "a"])), []);
+  assert.deepEqual(listPaths(list(["a", "b"]), list(["b", "a"]), { ordered: true }), ["order"]);
+  assert.deepEqual(listPaths(list(["a"]), list(["a", "b"])), ["more"]);
+  assert.deepEqual(listPaths(list(["a", "b"]), list(["b"])), ["fewer"]);
+  assert.deepEqual(listPaths(list(["a"]), list(["b"])), ["more", "fewer"]);
+  assert.deepEqual(listPaths(list(["a"]), list(["a"], { totalItems: 2 })), ["body.totalItems"]);
+  assert.deepEqual(listPaths(list(["a"]), list(["a", "a"])), ["more"]);
+  assert.deepEqual(listPaths(list(["a"]), { status: 400, body: {} }), ["refused"]);
+  assert.deepEqual(listPaths({ status: 400, body: {} }, list(["a"])), ["status"]);
+});
+
+const ids = Object.fromEntries(Object.keys(WORLD).map((name) => [name, ["a00000000000000"]]));
+const expressionOf = (seed) => {
+  const random = new Random(seed);
+  return new Expressions(random, { base: "posts", where: "rule", all: true, body: true, ids, records: {} }).expression();
+};
+
+test("a seed repeats what is random, another one does not", () => {
+  assert.equal(render(expressionOf("1")), render(expressionOf("1")));
+  assert.ok(new Set(Array.from({ length: 50 }, (_, i) => render(expressionOf(String(i))))).size > 45);
+  assert.deepEqual(recordsOf("1"), recordsOf("1"));
+});
+
+test("an expression is made smaller down to what matters", async () => {
+  const leaf = (text) => ({ text, tags: [] });
+  const tree = { items: [leaf("a"), { items: [leaf("b"), { items: [leaf("bad"), leaf("c")], joins: ["||"] }], joins: ["&&"] }, leaf("d")], joins: ["||", "&&"] };
+  assert.equal(render(tree), "a || (b && (bad || c)) && d");
+  const found = await smallest(tree, smaller, async (part) => (render(part).includes("bad") ? [{ path: "more" }] : []));
+  assert.equal(render(found.tree), "bad");
+  const pair = await smallest(tree, smaller, async (part) => (/b .*c/.test(render(part)) ? [{ path: "more" }] : []));
+  assert.equal(render(pair.tree), "b && c");
+  assert.equal(await smallest(tree, smaller, async () => []), undefined);
 });
