@@ -243,4 +243,12 @@ mod tests {
             assert_eq!(print(&ExpandTree::parse(text)), want, "{text}");
         }
     }
+
+    #[test]
+    fn only_so_many_relations_are_read() {
+        let text: Vec<String> = (0..500).map(|n| format!("a{n}.b")).collect();
+        let tree = ExpandTree::parse(&text.join(","));
+        assert_eq!(tree.0.len(), MAX_BRANCHES / 2);
+        assert_eq!(ExpandTree::parse(&"a.b,".repeat(500)).0.len(), 1);
+    }
 }

@@ -4,7 +4,7 @@ use super::access::may_manage;
 use super::expand::{ExpandTree, Expanded, expand};
 use super::serialize::write_expanded;
 use super::{Record, RecordError, Request, Visibility, write_record};
-use crate::db::{DbError, ReadTx};
+use crate::db::ReadTx;
 use crate::identity::Caller;
 use crate::query::{Catalog, RequestInfo};
 
@@ -80,15 +80,16 @@ impl PendingAnswer {
     /// The record's JSON. If what is to be expanded is too much, it is left out: the record is saved all the same.
     ///
     /// # Errors
-    /// [`DbError::NotInline`], which runs the read again, or if a value cannot be written.
+    /// If the read has to move to another thread, or a value cannot be written.
     pub fn make(&self, tx: &ReadTx<'_>, catalog: &Catalog) -> Result<Vec<u8>, RecordError> {
         let request = Request { catalog, caller: &self.caller, info: &self.saved.info };
         let options = ShowOptions { expand: &self.expand, is_own: false };
         let mut out = Vec::with_capacity(1024);
         match show(tx, request, self.saved.record.clone(), options, &mut out) {
             Ok(()) => Ok(out),
-            Err(RecordError::Db(DbError::NotInline)) => Err(DbError::NotInline.into()),
             Err(error) => {
+                // On the asking thread it may just have taken too long.
+                tx.leave_worker()?;
                 tracing::warn!(%error, "the answer to a save is sent without related records");
                 plain(&self.saved.record, &self.caller)
             }
