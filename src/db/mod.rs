@@ -10,10 +10,12 @@ mod folder;
 pub mod guard;
 mod migrate;
 mod pool;
+mod slow;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,7 @@ pub use writer::WriteTx;
 
 use crate::clock::Clock;
 use pool::ReadPool;
+use slow::SlowThreads;
 use writer::{External, Writer};
 
 /// Name of the main database in the data folder.
@@ -49,6 +52,7 @@ pub struct Db {
 #[derive(Debug)]
 struct Inner {
     readers: ReadPool,
+    slow_threads: SlowThreads,
     writer: Writer,
     clock: Clock,
     checkpointer: std::sync::Mutex<Option<Checkpointer>>,
@@ -125,7 +129,8 @@ impl OpenedDb {
             External { changed: Box::new(on_external_change), data_version: self.data_version },
         )?;
         let checkpointer = std::sync::Mutex::new(Some(checkpointer));
-        Ok(Db { inner: Arc::new(Inner { readers, writer, clock: self.clock, checkpointer }) })
+        let slow_threads = SlowThreads::start(self.options.slow_readers)?;
+        Ok(Db { inner: Arc::new(Inner { readers, slow_threads, writer, clock: self.clock, checkpointer }) })
     }
 }
 
@@ -164,16 +169,18 @@ impl Db {
     {
         let permit = self.inner.readers.slow_permit().await?;
         let inner = Arc::clone(&self.inner);
+        let (answer, result) = tokio::sync::oneshot::channel();
         // Dropped with this future: a query nobody waits for any more is stopped.
         let asker = Arc::new(());
         let watched = Arc::downgrade(&asker);
-        #[expect(clippy::disallowed_methods, reason = "the permit bounds the number of threads")]
-        let task = tokio::task::spawn_blocking(move || {
-            let result = inner.readers.run_slow(&watched, &job);
+        let run = move || {
+            let result = catch_unwind(AssertUnwindSafe(|| inner.readers.run_slow(&watched, &job)));
             drop(permit);
-            result
-        });
-        let result = task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()));
+            // Nobody may wait any more.
+            let _ = answer.send(result.unwrap_or_else(|_| Err(DbError::Panicked.into())));
+        };
+        self.inner.slow_threads.run(Box::new(run));
+        let result = result.await.unwrap_or_else(|_| Err(DbError::Closed.into()));
         drop(asker);
         result
     }

@@ -1,14 +1,16 @@
 //! The reading connections: short reads run where they are, long ones on a bounded set of threads.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::DbError;
+use super::slow::KnownSlow;
 use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
@@ -25,6 +27,9 @@ pub struct ReadTx<'c> {
     budget: &'c Budget,
     /// Whether the read runs on the asking thread, whose time is scarce, or on one for slow reads.
     is_inline: bool,
+    known_slow: &'c KnownSlow,
+    /// The statement that may take long, and since when it runs.
+    begun: Cell<Option<(u64, Instant)>>,
 }
 
 /// Bytes a read may produce or work through on the asking thread.
@@ -50,6 +55,20 @@ impl ReadTx<'_> {
     /// [`DbError::NotInline`].
     pub fn leave_worker(&self) -> Result<(), DbError> {
         self.announce_work(usize::MAX)
+    }
+
+    /// Says which statement comes next that may take long. One that lately was too much for the asking thread is not
+    /// tried there again.
+    ///
+    /// # Errors
+    /// [`DbError::NotInline`].
+    pub fn announce_statement(&self, sql: &str) -> Result<(), DbError> {
+        let name = KnownSlow::name_of(sql);
+        if self.is_inline && self.known_slow.contains(name) {
+            return self.leave_worker();
+        }
+        self.begun.set(Some((name, Instant::now())));
+        Ok(())
     }
 
     /// Shortens the time the read's statements may take from now on; it is never made longer.
@@ -99,6 +118,7 @@ pub(super) struct ReadPool {
     slow_permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     query_timeout: Duration,
+    known_slow: KnownSlow,
     /// Odd while a change of collections is being committed; see [`ReadPool::schema_change`].
     schema_epoch: Arc<AtomicU64>,
 }
@@ -121,8 +141,14 @@ impl ReadPool {
             slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
             waiting: AtomicUsize::new(0),
             query_timeout: options.query_timeout,
+            known_slow: KnownSlow::default(),
             schema_epoch: Arc::new(AtomicU64::new(0)),
         }
+    }
+
+    fn tx<'c>(&'c self, reader: &'c ReadConnection, is_inline: bool) -> ReadTx<'c> {
+        let (conn, budget) = (&reader.conn, &*reader.budget);
+        ReadTx { conn, budget, is_inline, known_slow: &self.known_slow, begun: Cell::new(None) }
     }
 
     /// The counter that tells readers of a change of collections: the writer makes it odd before such a commit and even
@@ -143,8 +169,12 @@ impl ReadPool {
         }
         let reader = self.fast.try_get()?;
         reader.budget.start(INLINE_BUDGET);
-        let result = transaction(&ReadTx { conn: &reader.conn, budget: &reader.budget, is_inline: true }, job);
+        let tx = self.tx(&reader, true);
+        let result = transaction(&tx, job);
         let spent = reader.budget.finish();
+        if let (true, Some((name, _))) = (spent, tx.begun.get()) {
+            self.known_slow.set(name, true);
+        }
         if spent || self.schema_epoch.load(Ordering::Acquire) != epoch {
             return None;
         }
@@ -180,8 +210,14 @@ impl ReadPool {
                 reader.budget.start(limit);
                 reader.budget.watch(asker.clone());
             }
-            let result = transaction(&ReadTx { conn: &reader.conn, budget: &reader.budget, is_inline: false }, job);
+            let tx = self.tx(&reader, false);
+            let result = transaction(&tx, job);
             reader.budget.finish();
+            if let Some((name, since)) = tx.begun.get()
+                && since.elapsed() < INLINE_BUDGET
+            {
+                self.known_slow.set(name, false);
+            }
             if self.schema_epoch.load(Ordering::Acquire) == epoch {
                 return result;
             }

@@ -28,10 +28,12 @@ pub(super) fn comparison(
     let mut conditions = Vec::with_capacity(2);
     if !any && (left.is_many || right.is_many) {
         let violated = violation(scope, view, &left, sign, &right)?;
-        if !is_implied(scope, &holds, &left, sign, &right) {
+        let is_implied = is_implied(scope, &holds, &left, sign, &right);
+        // First, because it tells most of what does not match at the first element.
+        conditions.push(violated.negate());
+        if !is_implied {
             conditions.push(with_index(scope, holds));
         }
-        conditions.push(violated.negate());
     } else {
         conditions.push(with_index(scope, holds));
     }

@@ -189,21 +189,21 @@ fn multiple_relation() {
     assert_snapshot!(page("clubs.name = 'Oak'", ""), @r"
     SCAN b
     CORRELATED SCALAR SUBQUERY 1
-      SEARCH j1 USING INDEX clubs_name (name=?)
-      SCAN j0 VIRTUAL TABLE INDEX 1:
-    CORRELATED SCALAR SUBQUERY 2
       SCAN j2 VIRTUAL TABLE INDEX 1:
       SEARCH j3 USING INDEX sqlite_autoindex_clubs_1 (id=?)
+    CORRELATED SCALAR SUBQUERY 2
+      SEARCH j1 USING INDEX clubs_name (name=?)
+      SCAN j0 VIRTUAL TABLE INDEX 1:
     ");
     assert_snapshot!(positions("clubs.name = 'Oak'"), @r"
     SCAN b
-    CORRELATED SCALAR SUBQUERY 4
+    CORRELATED SCALAR SUBQUERY 2
       SCAN j2 VIRTUAL TABLE INDEX 1:
-      LIST SUBQUERY 3
+      LIST SUBQUERY 1
         SCAN j3
         CREATE BLOOM FILTER
     SCAN j0 EXISTS VIRTUAL TABLE INDEX 1:
-    LIST SUBQUERY 1
+    LIST SUBQUERY 3
       SEARCH j1 USING INDEX clubs_name (name=?)
       CREATE BLOOM FILTER
     ");
@@ -238,19 +238,19 @@ fn back_relation_with_an_index() {
     CORRELATED SCALAR SUBQUERY 2
       CO-ROUTINE (subquery-1)
         SCAN CONSTANT ROW
-      SEARCH j0 USING INDEX reviews_item (item=?)
+      SEARCH j1 USING INDEX reviews_item (item=?)
       SCAN (subquery-1)
     CORRELATED SCALAR SUBQUERY 4
       CO-ROUTINE (subquery-3)
         SCAN CONSTANT ROW
-      SEARCH j1 USING INDEX reviews_item (item=?)
+      SEARCH j0 USING INDEX reviews_item (item=?)
       SCAN (subquery-3)
     ");
     assert_snapshot!(positions("reviews_via_item.score > 3"), @r"
     SEARCH b USING COVERING INDEX sqlite_autoindex_items_1 (id=?)
-    LIST SUBQUERY 1
-      SCAN j0
     LIST SUBQUERY 2
+      SCAN j0
+    LIST SUBQUERY 1
       SCAN j1
       CREATE BLOOM FILTER
     ");
@@ -278,20 +278,20 @@ fn back_relation_without_an_index() {
       CO-ROUTINE (subquery-1)
         SCAN CONSTANT ROW
       SCAN (subquery-1)
-      BLOOM FILTER ON j0 (text=? AND item=?)
-      SEARCH j0 USING AUTOMATIC PARTIAL COVERING INDEX (text=? AND item=?)
+      BLOOM FILTER ON j1 (item=?)
+      SEARCH j1 USING AUTOMATIC PARTIAL COVERING INDEX (item=?)
     CORRELATED SCALAR SUBQUERY 4
       CO-ROUTINE (subquery-3)
         SCAN CONSTANT ROW
       SCAN (subquery-3)
-      BLOOM FILTER ON j1 (item=?)
-      SEARCH j1 USING AUTOMATIC PARTIAL COVERING INDEX (item=?)
+      BLOOM FILTER ON j0 (text=? AND item=?)
+      SEARCH j0 USING AUTOMATIC PARTIAL COVERING INDEX (text=? AND item=?)
     ");
     assert_snapshot!(positions("notes_via_item.text = 'x'"), @r"
     SEARCH b USING COVERING INDEX sqlite_autoindex_items_1 (id=?)
-    LIST SUBQUERY 1
-      SCAN j0
     LIST SUBQUERY 2
+      SCAN j0
+    LIST SUBQUERY 1
       SCAN j1
       CREATE BLOOM FILTER
     ");
@@ -318,10 +318,10 @@ fn back_relation_of_a_list() {
     ");
     assert_snapshot!(positions("pins_via_items.text = 'x'"), @r"
     SEARCH b USING COVERING INDEX sqlite_autoindex_items_1 (id=?)
-    LIST SUBQUERY 1
+    LIST SUBQUERY 2
       SCAN j0
       SCAN e VIRTUAL TABLE INDEX 1:
-    LIST SUBQUERY 2
+    LIST SUBQUERY 1
       SCAN j1
       SCAN e VIRTUAL TABLE INDEX 1:
       CREATE BLOOM FILTER
@@ -404,11 +404,11 @@ fn one_record() {
     assert_snapshot!(view("clubs.name = 'Oak'"), @r"
     SEARCH b USING INDEX sqlite_autoindex_items_1 (id=?)
     CORRELATED SCALAR SUBQUERY 1
-      SEARCH j1 USING INDEX clubs_name (name=?)
-      SCAN j0 VIRTUAL TABLE INDEX 1:
-    CORRELATED SCALAR SUBQUERY 2
       SCAN j2 VIRTUAL TABLE INDEX 1:
       SEARCH j3 USING INDEX sqlite_autoindex_clubs_1 (id=?)
+    CORRELATED SCALAR SUBQUERY 2
+      SEARCH j1 USING INDEX clubs_name (name=?)
+      SCAN j0 VIRTUAL TABLE INDEX 1:
     ");
     assert_snapshot!(view("reviews_via_item.score ?> 3"), @r"
     SEARCH j0 EXISTS USING INDEX reviews_item (item=?)

@@ -184,6 +184,7 @@ impl PageWriter<'_, '_> {
 
     /// Writes the first rows of a statement, at most `size`; `keys` is the number of columns behind the fields.
     fn write_rows(&mut self, statement: &Statement, size: i64, keys: usize) -> Result<Written, RecordError> {
+        self.tx.announce_statement(&statement.sql)?;
         let mut query = self.tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
         let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
         let (mut records, mut count, mut written) = (Vec::new(), 0, Written::default());

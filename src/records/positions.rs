@@ -80,6 +80,7 @@ pub(super) fn scan(
     }
     let descending = selection.descending();
     let statement = selection.select_positions();
+    tx.announce_statement(&statement.sql)?;
     let mut query = tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
     let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
     let mut total = 0;

@@ -190,6 +190,8 @@ impl Evaluator<'_> {
                 other => other,
             },
             Expr::Surround(inner) => owned_text(&self.value(inner, frame)?, |text| {
+                // `substr` ends at a NUL.
+                let text = text.split('\0').next().unwrap_or_default();
                 let end = text.char_indices().nth(MAX_PATTERN_CHARACTERS).map_or(text.len(), |(end, _)| end);
                 format!("%{}%", &text[..end])
             }),
