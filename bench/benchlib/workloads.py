@@ -429,7 +429,8 @@ class ViewUnderScans(View):
             raise BenchError(f"no view was answered within {self.ctx.seconds} s beside the scans")
         f = flood.result
         r["errors"] += f["errors"]
-        r["extra"] = {"scans_per_s": f["rps"], "scan_p50_ms": f["p50_ms"], "scan_p99_ms": f["p99_ms"]}
+        r["extra"] = {"scans_per_s": f["rps"], "scan_p50_ms": f["p50_ms"], "scan_p99_ms": f["p99_ms"],
+                      "scan_errors": f["errors"]}
         r["load_seconds"] = f["seconds"]
         return r
 
