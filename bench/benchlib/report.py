@@ -33,12 +33,16 @@ def summary(all_runs):
 
 
 def ratios(first, entry, keys):
-    """Of each server that took part in both cases: its figures in this one over those in the first."""
+    """Of each server that took part in both cases: the medians of its figures in this one over those in the first,
+    round by round, in rounds that were undisturbed if there are any."""
     out = {}
     for n, runs in entry["runs"].items():
-        if n in first["runs"]:
-            a, b = summary(first["runs"][n]), summary(runs)
-            out[n] = {k: b[k] / a[k] for k in keys if a.get(k)}
+        firsts = {r["round"]: r for r in first["runs"].get(n, [])}
+        both = [(firsts[r["round"]], r) for r in runs if r["round"] in firsts]
+        both = [p for p in both if quiet(p[0]) and quiet(p[1])] or both
+        found = {k: [b[k] / a[k] for a, b in both if a.get(k) and k in b] for k in keys}
+        if both:
+            out[n] = {k: statistics.median(v) for k, v in found.items() if v}
     return out
 
 
