@@ -37,7 +37,9 @@ class Adapter:
     kind = "?"
     health = "/api/health"
     sse_kind = "plain"
-    supports = set()
+    seed_version = 1
+    supports = set()  # groups of cases
+    lacks = set()  # cases of those that are left out all the same
 
     def __init__(self, name, binary, port, data, opts):
         self.name, self.bin, self.port, self.data, self.opts = name, os.path.abspath(binary), port, data, opts
@@ -76,7 +78,7 @@ class Adapter:
     def seed_key(self):
         with open(self.bin, "rb") as f:
             h = hashlib.file_digest(f, "sha256")
-        h.update(f"{self.kind}|{D.VERSION}|{self.seed_opts()}".encode())
+        h.update(f"{self.kind}|{D.VERSION}|{self.seed_version}|{self.seed_opts()}".encode())
         return h.hexdigest()[:16]
 
     def seed_opts(self):
@@ -125,7 +127,8 @@ class PocketBaseAPI(Adapter):
     kind = "pocketbase-api"
     sse_kind = "pb"
     supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14",
-                "W15", "W16", "W17", "W18"}
+                "W15", "W16", "W17", "W18", "W19", "W20"}
+    seed_version = D.SEED
     default_start = "{bin} serve --http 127.0.0.1:{port} --dir {dir}"
     default_superuser = "{bin} superuser create {email} {password} --dir {dir}"
     default_search = "/api/collections/big/records?perPage=30&filter={filter}"
@@ -202,6 +205,14 @@ class PocketBaseAPI(Adapter):
              createRule="", viewRule="")
         collection("big", [text("title"), text("body", max=20000), {"name": "views", "type": "number"}],
              listRule="", viewRule="")
+        # W2.none and W2.owner: the same fields, so that only the rule tells them apart.
+        users = self._try("users", lambda: c.json(jreq("GET", "/api/collections/users", None, token)))
+        owner = {"name": "author", "type": "relation", "collectionId": (users or {}).get("id"), "maxSelect": 1}
+        collection("bench_none", doc + [owner], createRule="", viewRule="")
+        collection("bench_owner", doc + [owner], viewRule="", createRule="@request.auth.id != '' && author = @request.auth.id")
+        people = collection("people", [text("name"), {"name": "active", "type": "bool"}])
+        collection("teamdocs", [text("title"), {"name": "members", "type": "relation", "maxSelect": 10,
+                                                "collectionId": (people or {}).get("id")}])
         for u in self.data.users:
             user = {"email": u, "password": D.PASSWORD, "passwordConfirm": D.PASSWORD, "verified": True}
             if not self._try("user", lambda: c.json(jreq("POST", "/api/collections/users/records", user, token))):
@@ -226,8 +237,11 @@ class PocketBaseAPI(Adapter):
         many("posts", (dict(plain(d), author=aid[d["author"]]) for d in self.data.posts))
         many("bench_upd", (plain(d) for d in self.data.upd))
         many("big", ({k: d[k] for k in ("id", "title", "body", "views")} for d in self.data.big()))
+        pid = [p["id"] for p in self.data.people]
+        many("people", self.data.people)
+        many("teamdocs", (dict(d, members=[pid[p] for p in d["members"]]) for d in self.data.teamdocs))
 
-    def _batch(self, collection, docs, size=100):
+    def _batch(self, collection, docs, size=200):
         path = os.path.join(self.root, "seed.plan")
         url = f"/api/collections/{collection}/records"
 
@@ -254,7 +268,7 @@ class PocketBaseAPI(Adapter):
         self._admin()
         self.probe_batch()
         r = self._try("user login", lambda: self.client.json(self.login_req(self.data.users[0])))
-        self.token = r["token"] if r else None
+        self.token, self.user_id = (r["token"], r["record"]["id"]) if r else (None, None)
 
     # --- operations
 
@@ -263,6 +277,13 @@ class PocketBaseAPI(Adapter):
 
     def create_req(self, collection, d, auth=False):
         return jreq("POST", f"/api/collections/{collection}/records", self.body(d), self.token if auth else None)
+
+    def owned_req(self, collection, d, author, auth=True):
+        return jreq("POST", f"/api/collections/{collection}/records", self.body(d, author=author),
+                    self.token if auth else None)
+
+    def set_list_rule(self, collection, rule):
+        self.client.json(jreq("PATCH", f"/api/collections/{collection}", {"listRule": rule}, self.admin_token))
 
     def create_with_id_req(self, collection, d, rid):
         return jreq("POST", f"/api/collections/{collection}/records", self.body(d, id=rid))
@@ -298,9 +319,15 @@ class PocketBaseAPI(Adapter):
         if kind == "filter":
             f = quote(f"(views > {arg} && public = true)", safe="")
             return Req("GET", u + f"posts/records?perPage=30&sort=-created&filter={f}")
-        if kind == "rel":
+        if kind in ("rel", "relskip"):
             f = quote(f"author.name ~ '{arg}'", safe="")
-            return Req("GET", u + f"posts/records?perPage=30&expand=author&filter={f}")
+            skip = "&skipTotal=1" if kind == "relskip" else ""
+            return Req("GET", u + f"posts/records?perPage=30{skip}&expand=author&filter={f}")
+        if kind == "teams":
+            return Req("GET", u + f"teamdocs/records?page={arg}&perPage=30")
+        if kind == "scan":
+            f = quote(f"(title ~ '{arg}' || body ~ '{arg}')", safe="")
+            return Req("GET", u + f"big/records?perPage=30&filter={f}")
         if kind == "big":
             return Req("GET", u + f"big/records?page={arg}&perPage=30")
         if kind == "bigneedle":
@@ -357,7 +384,9 @@ class Limit(PocketBaseAPI):
     kind = "limit"
     sse_kind = "plain"
     supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16",
-                "W17", "W18"}
+                "W17", "W18", "W20"}
+    lacks = {"W2.none", "W2.owner", "W6.skip"}
+    seed_version = 1
 
     def version(self):
         return (f"actix-web + rusqlite, synchronous={(self.opts.get('sync') or 'normal').upper()}, "
@@ -403,7 +432,8 @@ class Limit(PocketBaseAPI):
 
     def list_req(self, kind, arg=None):
         q = {"page": f"page={arg}", "big": f"page={arg}", "filter": f"views={arg}", "rel": f"name={arg}",
-             "bigneedle": f"q={arg}", "search": f"q={arg}", "bigcount": ""}[kind]
+             "bigneedle": f"q={arg}", "search": f"q={arg}", "bigcount": "", "scan": f"q={arg}"}[kind]
+        kind = "search" if kind == "scan" else kind
         return Req("GET", f"/limit/{kind}?{q}")
 
     def count(self, collection):
@@ -418,7 +448,8 @@ class TrailBase(Adapter):
     default and `updated` by trigger."""
     kind = "trailbase"
     health = "/api/healthcheck"
-    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16", "W17", "W18"}
+    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16", "W17", "W18", "W20"}
+    lacks = {"W2.none", "W2.owner"}
     R = "/api/records/v1/"
 
     def version(self):
@@ -547,7 +578,7 @@ class TrailBase(Adapter):
         if kind == "bigcount":
             # (TrailBase 0.33 takes 140 ms for this and 3 ms for the same with limit=30: a slip of its planner.)
             return Req("GET", u + "big?limit=1&count=true")
-        if kind == "search":
+        if kind in ("search", "scan"):
             return Req("GET", u + f"big?limit=30&count=true&filter[$or][0][title][$like]=%25{arg}%25"
                                   f"&filter[$or][1][body][$like]=%25{arg}%25")
         raise BenchError(kind)

@@ -32,6 +32,33 @@ def summary(all_runs):
     return s
 
 
+def ratios(first, entry, keys):
+    """Of each server that took part in both cases: the medians of its figures in this one over those in the first,
+    round by round, in rounds that were undisturbed if there are any."""
+    out = {}
+    for n, runs in entry["runs"].items():
+        firsts = {r["round"]: r for r in first["runs"].get(n, [])}
+        both = [(firsts[r["round"]], r) for r in runs if r["round"] in firsts]
+        both = [p for p in both if quiet(p[0]) and quiet(p[1])] or both
+        found = {k: [b[k] / a[k] for a, b in both if a.get(k) and k in b] for k in keys}
+        if both:
+            out[n] = {k: statistics.median(v) for k, v in found.items() if v}
+    return out
+
+
+def versus_text(entry, name):
+    """What `ratios` found, in words."""
+    v = entry.get("versus")
+    if not v or name not in v["ratios"]:
+        return ""
+    label = {"rps": "rate", "p99_ms": "p99", "cpu_ms_per_req": "CPU"}
+    return f"over {v['wid']}: " + ", ".join(f"{label[k]} × {x:.2f}" for k, x in v["ratios"][name].items())
+
+
+def notes(entry, name, s):
+    return "; ".join(t for t in (versus_text(entry, name), extra_text(s["extra"])) if t)
+
+
 def num(x):
     if x >= 1000:
         return f"{x:,.0f}"
@@ -77,8 +104,8 @@ def case_lines(entry, names):
         lines.append(f"  {n:<16}{num(s['rps']):>11}{num(s['p50_ms']):>9}{num(s['p99_ms']):>9}{s['errors']:>5}"
                      f"{s['cpu_ms_per_req']:>10.3f}{s['peak_rss_mb']:>9.0f}{pct(s, 'cpu_busy'):>6}{pct(s, 'gen_busy'):>6}{s['spread'] * 100:>7.0f}%"
                      f"{s['foreign_max']:>7.2f}{s['used']:>6}{x(ratio):>8}{x(cpu):>7}{x(tail):>7}")
-        if s["extra"]:
-            lines.append(" " * 18 + extra_text(s["extra"]))
+        if notes(entry, n, s):
+            lines.append(" " * 18 + notes(entry, n, s))
     for n, e in entry["failed"].items():
         lines.append(f"  {n:<16} FAILED {e}")
     return "\n".join(lines)
@@ -118,6 +145,8 @@ def compact(doc, mode):
                 cells[n] += " (disturbed)"
             if ratio is not None and rate:
                 cells[n] += f", **{num(ratio)}×**"
+            if versus_text(c, n):
+                cells[n] += f" ({versus_text(c, n)})"
         out.append(f"| **{c['wid']}** {c['title']} | " + " | ".join(cells.get(n, "") for n in names) + " |")
     return out
 
@@ -160,8 +189,8 @@ def markdown(doc):
                 out.append(f"| {first} | {n} | {num(s['rps'])} | {num(s['p50_ms'])} | {num(s['p99_ms'])} | {s['errors']} | "
                            f"{s['cpu_ms_per_req']:.3f} | {s['peak_rss_mb']:.0f} | {pct(s, 'cpu_busy')}/{pct(s, 'gen_busy')} | {s['spread'] * 100:.0f}% | "
                            f"{s['foreign_max']:.2f} | {s['used']} | {x(ratio)} | {x(cpu)} | {x(tail)} |")
-                if s["extra"]:
-                    out.append(f"| | ↳ {extra_text(s['extra'])} | | | | | | | | | | | | | |")
+                if notes(c, n, s):
+                    out.append(f"| | ↳ {notes(c, n, s)} | | | | | | | | | | | | | |")
                 first = ""
             for n, e in c["failed"].items():
                 out.append(f"| {first} | {n} | failed: {e[:160]} | | | | | | | | | | | | |".replace("\n", " "))

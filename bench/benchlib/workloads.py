@@ -20,6 +20,10 @@ def need(condition, message):
 class Case:
     wid = group = title = ""
     unit = "req"
+    # Cases next to each other with the same `pair` are measured in turns, round by round; the later ones are compared
+    # with the first, by the figures named in `versus`.
+    pair = None
+    versus = ()
 
     def __init__(self, ctx):
         self.ctx = ctx
@@ -133,6 +137,33 @@ class Create(Wrk):
 
 class CreateRule(Create):
     group, collection, auth = "W2", "bench_rule", True
+
+
+class CreateOwned(Create):
+    """The same request with and without a rule."""
+    group, pair, versus = "W2", "W2.rule", ("rps", "cpu_ms_per_req")
+
+    def __init__(self, ctx, sub):
+        super().__init__(ctx, 32)
+        self.wid, self.collection = f"W2.{sub}", f"bench_{sub}"
+        self.title = "create with a token, 32 connections, " + {
+            "none": "createRule ''", "owner": "rule @request.auth.id != '' && author = @request.auth.id"}[sub]
+
+    def verify(self, adapter):
+        d, me = adapter.data.create[0], adapter.user_id
+        other = adapter.client.json(adapter.login_req(adapter.data.users[1]))["record"]["id"]
+        n0 = self.settled_count(adapter)
+        j = adapter.client.json(adapter.owned_req(self.collection, d, me))
+        need(j["title"] == d["title"] and j["body"] == d["body"] and j["author"] == me, "create echo")
+        free = self.wid == "W2.none"
+        for what, r in (("no token", adapter.owned_req(self.collection, d, me, auth=False)),
+                        ("another's id", adapter.owned_req(self.collection, d, other))):
+            status, _ = adapter.client.send(r)
+            need(status == 200 if free else status in (400, 403, 404), f"create with {what} answered {status}")
+        need(adapter.count(self.collection) == n0 + (3 if free else 1), "number of records after the creates")
+
+    def reqs(self, adapter):
+        return [adapter.owned_req(self.collection, d, adapter.user_id) for d in adapter.data.create]
 
 
 class Update(Wrk):
@@ -267,17 +298,23 @@ class ListFilter(Lists, Slow):
 
 
 class ListRel(Lists, Slow):
-    group = wid = "W6"
-    title = "list 30, filter on relation, expand, totals"
+    group = "W6"
+
+    def __init__(self, ctx, skip=False):
+        super().__init__(ctx)
+        self.kind, self.wid = ("relskip", "W6.skip") if skip else ("rel", "W6")
+        self.title = "list 30, filter on relation, expand, " + ("skipTotal" if skip else "totals")
 
     def verify(self, adapter):
         for w, n in adapter.data.rel[:4]:
-            items, total = self.get(adapter, "rel", w)
-            need(len(items) == min(30, n) and total == n, f"relation filter: {len(items)}, total {total}, expected {n}")
+            items, total = self.get(adapter, self.kind, w)
+            want = -1 if self.kind == "relskip" else n
+            need(len(items) == min(30, n) and total == want,
+                 f"relation filter: {len(items)}, total {total}, expected {want}")
             need(all(w in adapter.expand_name(i).lower() for i in items), "expand")
 
     def reqs(self, adapter):
-        return [adapter.list_req("rel", w) for w, _ in adapter.data.rel]
+        return [adapter.list_req(self.kind, w) for w, _ in adapter.data.rel]
 
 
 class Big(Lists, Slow):
@@ -322,6 +359,80 @@ class Search(Lists, Slow):
 
     def reqs(self, adapter):
         return [adapter.list_req("search", s["word"]) for s in adapter.data.search]
+
+
+class Teams(Lists, Slow):
+    """A list rule over a multiple relation, asked by a guest. The rule is set anew by each of these cases."""
+    group = "W19"
+    conns = 1
+    pages = (1, 2)
+
+    def __init__(self, ctx, sub, rule):
+        super().__init__(ctx)
+        self.wid, self.rule = f"W19.{sub}", rule
+        self.title = f"list 30 of 100k, list rule {rule}, totals"
+
+    def setup(self, adapter):
+        adapter.set_list_rule("teamdocs", self.rule)
+        # Each answer may take the server seconds: the checked ones also tell what a right one weighs.
+        want = adapter.data.any_active if self.wid == "W19.any" else adapter.data.all_active
+        seen, size, reqs = set(), 0, self.reqs(adapter)
+        for r in reqs:
+            status, body = adapter.client.send(r)
+            need(status == 200, f"list answered {status}: {body[:200]!r}")
+            items, total = adapter.parse_list(body)
+            need(total == len(want), f"{self.wid}: total {total}, expected {len(want)}")
+            need(len(items) == 30, f"{self.wid}: {len(items)} items")
+            need(all(i["id"] in want and i["title"] and i["members"] for i in items), f"{self.wid}: rule not applied")
+            seen |= {i["id"] for i in items}
+            size += len(body)
+        need(len(seen) == 30 * len(reqs), "pages overlap")
+        adapter.sizes = getattr(adapter, "sizes", {})
+        adapter.sizes[self.wid] = size / len(reqs)
+        self.write(adapter, reqs)
+
+    def reqs(self, adapter):
+        return [adapter.list_req("teams", p) for p in self.pages]
+
+
+class ViewUnderScans(View):
+    """Views of single records, alone and while others keep the server scanning."""
+    group, pair, versus = "W20", "W20", ("rps", "p99_ms")
+    conns = 16
+    scans = 6
+
+    def __init__(self, ctx, flood):
+        super().__init__(ctx)
+        self.flood, self.wid = flood, "W20.flood" if flood else "W20.alone"
+        self.title = f"view one record by random id, {self.conns} connections, " + \
+            (f"beside {self.scans} connections that scan big" if flood else "alone")
+
+    def setup(self, adapter):
+        super().setup(adapter)
+        if self.flood:
+            s = adapter.data.search[0]
+            status, body = adapter.client.send(adapter.list_req("scan", s["word"]))
+            need(status == 200, f"scan answered {status}")
+            items, total = adapter.parse_list(body)
+            like = s["like_cs"] if adapter.kind == "trailbase" else s["like"]
+            need(len(items) == 30 and total == like, f"scan: {len(items)} items, total {total}, expected {like}")
+            load.write_plan(self.plan(adapter, "-scans"),
+                            [adapter.list_req("scan", s["word"]) for s in adapter.data.search])
+
+    def measure(self, adapter, server, round_no):
+        if not self.flood:
+            return super().measure(adapter, server, round_no)
+        with load.Flood(adapter.port, self.plan(adapter, "-scans"), self.scans, self.ctx.seconds, self.ctx.load_cpus,
+                        round_no + 1) as flood:
+            r = super().measure(adapter, server, round_no)
+        if not r["ok"]:
+            raise BenchError(f"no view was answered within {self.ctx.seconds} s beside the scans")
+        f = flood.result
+        r["errors"] += f["errors"]
+        r["extra"] = {"scans_per_s": f["rps"], "scan_p50_ms": f["p50_ms"], "scan_p99_ms": f["p99_ms"],
+                      "scan_errors": f["errors"]}
+        r["load_seconds"] = f["seconds"]
+        return r
 
 
 # --- auth
@@ -549,12 +660,16 @@ class ColdStart(Case):
 
 def all_cases(ctx):
     return [
-        Create(ctx, 32), Create(ctx, 256), CreateRule(ctx, 32), View(ctx), ListPage(ctx), ListFilter(ctx),
-        ListRel(ctx), Update(ctx), Delete(ctx), Refresh(ctx), Login(ctx), MixedRate(ctx), MixedMax(ctx),
+        Create(ctx, 32), Create(ctx, 256), CreateRule(ctx, 32),
+        CreateOwned(ctx, "none"), CreateOwned(ctx, "owner"), View(ctx), ListPage(ctx), ListFilter(ctx),
+        ListRel(ctx), ListRel(ctx, skip=True), Update(ctx), Delete(ctx), Refresh(ctx), Login(ctx), MixedRate(ctx), MixedMax(ctx),
         Realtime(ctx), Upload(ctx), Download(ctx), ThumbFirst(ctx), ThumbCached(ctx),
         Big(ctx, "big", 1, "p1", "100k table, page 1, totals"),
         Big(ctx, "big", 1000, "p1000", "100k table, page 1000, totals"),
         Big(ctx, "bigneedle", D.NEEDLE, "like", "100k table, filter on unindexed text (LIKE), totals"),
         Big(ctx, "bigcount", None, "count", "100k table, full count, 1 item"),
-        Search(ctx), Batch(ctx), ColdStart(ctx),
+        Search(ctx), Batch(ctx),
+        Teams(ctx, "all", "members.active = true"), Teams(ctx, "any", "members.active ?= true"),
+        Teams(ctx, "neq", "members.active != false"),
+        ViewUnderScans(ctx, False), ViewUnderScans(ctx, True), ColdStart(ctx),
     ]
