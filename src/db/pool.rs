@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::DbError;
-use super::slow::KnownSlow;
 use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
+use super::slow::KnownSlow;
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
 /// budget would let a slow query hold up everyone else on that worker.

@@ -3,11 +3,11 @@
 
 use super::affinity::column_affinity;
 use super::expr::{Comparator, Expr, Literal, Row};
-use super::operand::{Operand, Preference};
+use super::operand::{Bound, Operand, Preference};
 use super::paths::{PathError, Viewpoint};
 use super::quantify::quantify;
 use super::related::{is_listable, shows_email};
-use super::scope::{JoinKind, Scope};
+use super::scope::Scope;
 use super::sqlite::Affinity;
 use crate::filter::Sign;
 
@@ -24,11 +24,11 @@ pub(super) fn comparison(
     any: bool,
     right: Operand,
 ) -> Result<Expr, PathError> {
-    let holds = compare(scope, &left, sign, &right);
+    let holds = compare(&left, sign, &right);
     let mut conditions = Vec::with_capacity(2);
     if !any && (left.is_many || right.is_many) {
         let violated = violation(scope, view, &left, sign, &right)?;
-        let is_implied = is_implied(scope, &holds, &left, sign, &right);
+        let is_implied = is_implied(&holds, &left, sign, &right);
         // First, because it tells most of what does not match at the first element.
         conditions.push(violated.negate());
         if !is_implied {
@@ -45,11 +45,12 @@ pub(super) fn comparison(
 
 /// Whether a comparison holds for all rows as soon as none violates it: it is never NULL, and the violation compares
 /// the same way. There is always a row, if only one of NULLs.
-fn is_implied(scope: &Scope<'_>, holds: &Expr, left: &Operand, sign: Sign, right: &Operand) -> bool {
+fn is_implied(holds: &Expr, left: &Operand, sign: Sign, right: &Operand) -> bool {
     let as_other = |operand: &Operand| Operand { preference: Preference::Auto, ..operand.clone() };
+    let as_inner = |operand: &Operand| Operand { bound: Bound::Nowhere, ..operand.clone() };
     let inner = match (left.is_many, right.is_many) {
-        (true, false) => compare(scope, left, sign, &as_other(right)),
-        (false, true) => compare(scope, &as_other(left), sign, right),
+        (true, false) => compare(&as_inner(left), sign, &as_other(right)),
+        (false, true) => compare(&as_other(left), sign, &as_inner(right)),
         _ => return false,
     };
     is_never_null(holds) && inner == *holds
@@ -80,7 +81,7 @@ fn violation(
         if operand.is_many {
             let (copy, copied) = scope.duplicate(operand, view.row);
             joins.extend(copied);
-            copy
+            Operand { bound: Bound::Nowhere, ..copy }
         } else {
             // The side with one value is compared without its own treatment of NULL.
             let preference = if is_one_sided { Preference::Auto } else { operand.preference };
@@ -89,7 +90,7 @@ fn violation(
     };
     let (left, right) = (inner(left), inner(right));
     let seen = left.guards.iter().chain(&right.guards).map(|row| shows_email(scope, *row));
-    let holds = Expr::and(std::iter::once(compare(scope, &left, sign, &right)).chain(seen));
+    let holds = Expr::and(std::iter::once(compare(&left, sign, &right)).chain(seen));
     let mut violations = vec![holds.negate()];
     if view.is_restricted {
         for at in joins.clone() {
@@ -106,7 +107,7 @@ fn violation(
     Ok(Expr::Exists { joins, condition: Box::new(condition) })
 }
 
-fn compare(scope: &Scope<'_>, left: &Operand, sign: Sign, right: &Operand) -> Expr {
+fn compare(left: &Operand, sign: Sign, right: &Operand) -> Expr {
     let plain = |comparator| Expr::compare(comparator, left.expr.clone(), right.expr.clone());
     match sign {
         Sign::Equal => equality(left, right, true),
@@ -115,8 +116,8 @@ fn compare(scope: &Scope<'_>, left: &Operand, sign: Sign, right: &Operand) -> Ex
         Sign::GreaterOrEqual => plain(Comparator::GreaterOrEqual),
         Sign::Less => plain(Comparator::Less),
         Sign::LessOrEqual => plain(Comparator::LessOrEqual),
-        Sign::Like => like(scope, left, right, false),
-        Sign::NotLike => like(scope, left, right, true),
+        Sign::Like => like(left, right, false),
+        Sign::NotLike => like(left, right, true),
     }
 }
 
@@ -187,10 +188,8 @@ fn emptiness(value: &Expr, empty: bool) -> Expr {
     }
 }
 
-fn like(scope: &Scope<'_>, left: &Operand, right: &Operand, negated: bool) -> Expr {
-    if let Expr::Element(Row::Join(at)) = right.expr
-        && matches!(scope.joins[at].kind, JoinKind::Elements(Expr::Parameter(_)))
-    {
+fn like(left: &Operand, right: &Operand, negated: bool) -> Expr {
+    if right.bound == Bound::Elsewhere {
         // The reference makes a pattern of the whole list, which is no list any more: such a rule never let anybody in.
         return Expr::NULL;
     }

@@ -13,11 +13,23 @@ pub(super) enum Preference {
     Enforced,
 }
 
+/// Where the bound values of an operand are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// In its expression, if there are any.
+    InExpr,
+    /// Not in its expression, but it counts as known: elements of a bound list.
+    Elsewhere,
+    /// It is the value of an inner row, and counts as a column.
+    Nowhere,
+}
+
 /// One side of a comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Operand {
     pub(super) expr: Expr,
     pub(super) preference: Preference,
+    pub(super) bound: Bound,
     /// Whether a sign without `?` means all of its values.
     pub(super) is_many: bool,
     /// Rows of auth collections whose e-mail it reads for somebody who may not see all of them.
@@ -26,7 +38,7 @@ pub(super) struct Operand {
 
 impl Operand {
     pub(super) fn of(expr: Expr, is_many: bool) -> Self {
-        Self { expr, preference: Preference::Auto, is_many, guards: Vec::new() }
+        Self { expr, preference: Preference::Auto, bound: Bound::InExpr, is_many, guards: Vec::new() }
     }
 
     pub(super) fn plain(expr: Expr) -> Self {
@@ -71,7 +83,12 @@ impl Operand {
 
     /// The values of a condition that is used as a value (`:changed`) are not the operand's own.
     fn for_each_parameter(&self, mut visit: impl FnMut(bool)) {
-        for_each_parameter(&self.expr, &mut visit);
+        match self.bound {
+            Bound::InExpr => for_each_parameter(&self.expr, &mut visit),
+            // The list is never empty text.
+            Bound::Elsewhere => visit(false),
+            Bound::Nowhere => {}
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::Plan;
 use super::compare::comparison;
 use super::expr::{Comparator, Expr, Literal, Parameter, Row};
-use super::operand::{Operand, Preference};
+use super::operand::{Bound, Operand, Preference};
 use super::paths::{PathError, PathModifier, Viewpoint, Walk, resolve as resolve_identifier, split_modifier};
 use super::request::{json_text_of, parameter_of, parameter_of_text};
 use super::scope::{JoinKind, Scope};
@@ -140,7 +140,7 @@ fn body_field(
             let path = format!("@body:{}.{}[]", view.prefix, field.name);
             let element = scope.join(path, JoinKind::Elements(Expr::text(list)), None, true);
             let operand = Operand::of(Expr::Element(element), field.is_multiple());
-            Ok(Operand { preference: Preference::Disabled, ..operand })
+            Ok(Operand { bound: Bound::Elsewhere, ..operand })
         }
         Some(PathModifier::Changed) => changed(scope, view, field, value.is_some()),
         Some(PathModifier::Length | PathModifier::Each) => Err(PathError::BadModifier),
