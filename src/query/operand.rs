@@ -1,6 +1,6 @@
 //! One side of a comparison: its value, and how it treats NULL.
 
-use super::expr::{Expr, Literal, Row};
+use super::expr::{Expr, Literal, Parameter, Row};
 
 /// How an operand treats NULL (reference part 2, section 4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,11 @@ impl Operand {
 
     pub(super) fn plain(expr: Expr) -> Self {
         Self::of(expr, false)
+    }
+
+    /// A bound value.
+    pub(super) fn parameter(value: Parameter) -> Self {
+        Self::plain(Expr::Parameter(value))
     }
 
     /// Whether it is known to be NULL or an empty text.

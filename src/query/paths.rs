@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::expr::{Expr, Literal, Parameter, Row};
+use super::expr::{Expr, Literal, Row};
 use super::macros::macro_value;
 use super::operand::{Operand, Preference};
 use super::scope::{JoinKind, Scope};
@@ -358,11 +358,4 @@ fn json_path(segments: &str) -> Result<String, PathError> {
         }
     }
     Ok(path)
-}
-
-/// A parameter operand.
-impl Operand {
-    pub(super) fn parameter(value: Parameter) -> Self {
-        Self::plain(Expr::Parameter(value))
-    }
 }

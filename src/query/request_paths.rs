@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::Plan;
 use super::compare::comparison;
-use super::expr::{Comparator, Expr, Literal, Parameter, Row};
+use super::expr::{Comparator, Expr, Literal, Parameter};
 use super::operand::{Bound, Operand, Preference};
 use super::paths::{PathError, PathModifier, Viewpoint, Walk, resolve as resolve_identifier, split_modifier};
 use super::request::{json_text_of, parameter_of, parameter_of_text};
@@ -212,7 +212,6 @@ fn of_auth(scope: &mut Scope<'_>, view: &Viewpoint, path: &str) -> Result<Operan
         _ => {
             let kind = JoinKind::ById(Parameter::Text(auth.id));
             let start = scope.join("@auth".to_owned(), kind, Some(auth.plan), false);
-            debug_assert!(matches!(start, Row::Join(_)));
             return Walk { start, prefix: "@auth", is_lenient: true, is_many: false }.field(scope, view, path);
         }
     };

@@ -45,7 +45,7 @@ pub struct Window {
     pub limit: i64,
     /// Records left out at the start.
     pub offset: i64,
-    /// Only records behind the one with these sort values, in the order of [`Selection::keys`].
+    /// Only records behind the one with these sort values, in the order of the keys.
     pub after: Option<Vec<SqlValue>>,
 }
 

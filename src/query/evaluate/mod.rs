@@ -2,8 +2,8 @@
 //!
 //! What it has is the base row and, where the caller's own record is at hand, that one. Everything in other tables is
 //! unknown, which need not matter: `status = 'x' && owner.name = 'y'` is false where the status is another. Logic has
-//! three values and *unknown* beside them. What the SQL would fail on is refused as a whole, wherever it stands, for
-//! the statement then lets nobody through.
+//! three values and *unknown* beside them. What SQLite may fail on, or does in ways not repeated here, is refused where
+//! the answer would depend on it.
 
 #[cfg(test)]
 mod cases;
