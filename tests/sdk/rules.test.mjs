@@ -121,7 +121,7 @@ test("long lists are paged by cursor, and counted as far as wanted", async () =>
   const seen = [];
   let cursor = "";
   do {
-    const page = await posts.getList(1, 2, { filter: "title ~ 'page'", sort: "-rank", cursor, skipTotal: true });
+    const page = await posts.getList(1, 2, { filter: "title ~ 'page'", sort: "-rank,title", cursor, skipTotal: true });
     seen.push(...titles(page.items));
     cursor = page.nextCursor;
     // What is inserted at the front does not shift what follows.
