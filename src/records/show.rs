@@ -91,9 +91,17 @@ impl PendingAnswer {
                 // On the asking thread it may just have taken too long.
                 tx.leave_worker()?;
                 tracing::warn!(%error, "the answer to a save is sent without related records");
-                plain(&self.saved.record, &self.caller)
+                self.make_plain()
             }
         }
+    }
+
+    /// The record's JSON without what is to be expanded.
+    ///
+    /// # Errors
+    /// Only if a value cannot be written.
+    pub fn make_plain(&self) -> Result<Vec<u8>, RecordError> {
+        plain(&self.saved.record, &self.caller)
     }
 }
 

@@ -28,6 +28,9 @@ const FAILED: &str = "The batch failed, nothing was changed.";
 /// Largest body if the settings name no limit, in bytes.
 const DEFAULT_MAX_BODY_BYTES: usize = 128 << 20;
 
+/// Bytes of answers with related records from which on they are left out: all answers are in memory together.
+const MAX_EXPANDED_BYTES: usize = 32 << 20;
+
 /// Longest time if the settings name none, and the longest they can name, in seconds.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
 const MAX_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
@@ -95,12 +98,21 @@ async fn completed(state: &AppState, answers: Vec<ItemAnswer>) -> Result<Vec<Bod
     if answers.iter().any(is_pending) {
         let read = move |tx: &ReadTx<'_>| {
             let catalog = catalog.load();
-            let body = |answer: &ItemAnswer| match answer {
-                None => Ok(None),
-                Some(Answer::Ready(body)) => Ok(Some(body.clone())),
-                Some(Answer::Pending(pending)) => pending.make(tx, &catalog).map(Some),
-            };
-            answers.iter().map(body).collect::<Result<Vec<Body>, RecordError>>()
+            let mut expanded_bytes = 0;
+            let mut bodies = Vec::with_capacity(answers.len());
+            for answer in answers.iter() {
+                bodies.push(match answer {
+                    None => None,
+                    Some(Answer::Ready(body)) => Some(body.clone()),
+                    Some(Answer::Pending(pending)) => {
+                        let has_room = expanded_bytes < MAX_EXPANDED_BYTES;
+                        let body = if has_room { pending.make(tx, &catalog)? } else { pending.make_plain()? };
+                        expanded_bytes += body.len();
+                        Some(body)
+                    }
+                });
+            }
+            Ok::<_, RecordError>(bodies)
         };
         return Ok(state.db.read(read).await?);
     }
