@@ -117,6 +117,7 @@ fn body_field(
         Some(PathModifier::Lower) => {
             let text = match value {
                 None | Some(Json::Array(_)) => None,
+                Some(Json::Object(_)) if !scope.request.has_cast_body => None,
                 Some(value) => field_parameter(scope, value, field, plan).to_text(),
             };
             let text = text.unwrap_or_default();
