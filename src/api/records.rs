@@ -135,12 +135,20 @@ async fn answer(state: &AppState, incoming: &Incoming, answer: Answer) -> Result
         Answer::Ready(body) => return respond::json(body, incoming.parameter("fields")),
         Answer::Pending(pending) => pending,
     };
-    let (catalog, incoming) = (state.catalog.clone(), incoming.clone());
+    let pending = std::sync::Arc::new(pending);
+    let (catalog, sent, asked) = (state.catalog.clone(), incoming.clone(), std::sync::Arc::clone(&pending));
     let read = move |tx: &ReadTx<'_>| {
-        let body = pending.make(tx, &catalog.load())?;
-        respond::pick(tx, body, incoming.parameter("fields"))
+        let body = asked.make(tx, &catalog.load())?;
+        respond::pick(tx, body, sent.parameter("fields"))
     };
-    Ok(respond::ready(state.db.read(read).await?))
+    match state.db.read(read).await {
+        Ok(body) => Ok(respond::ready(body)),
+        // There may be no room for the read. The record is saved: an error would make the client save it again.
+        Err(error) => {
+            tracing::warn!(?error, "the answer to a save is sent without related records");
+            respond::json(pending.make_plain()?, incoming.parameter("fields"))
+        }
+    }
 }
 
 /// `DELETE /api/collections/{collection}/records/{id}`

@@ -1,6 +1,6 @@
 //! Records as answers: with what is expanded in them, and the e-mail addresses their manager sees.
 
-use super::access::may_manage;
+use super::access::{limit_time, may_manage};
 use super::expand::{ExpandTree, Expanded, expand};
 use super::serialize::write_expanded;
 use super::{Record, RecordError, Request, Visibility, write_record};
@@ -84,6 +84,7 @@ impl PendingAnswer {
     pub fn make(&self, tx: &ReadTx<'_>, catalog: &Catalog) -> Result<Vec<u8>, RecordError> {
         let request = Request { catalog, caller: &self.caller, info: &self.saved.info };
         let options = ShowOptions { expand: &self.expand, is_own: false };
+        limit_time(tx, &self.caller);
         let mut out = Vec::with_capacity(1024);
         match show(tx, request, self.saved.record.clone(), options, &mut out) {
             Ok(()) => Ok(out),

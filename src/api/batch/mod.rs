@@ -96,11 +96,12 @@ async fn completed(state: &AppState, answers: Vec<ItemAnswer>) -> Result<Vec<Bod
     let (catalog, answers) = (state.catalog.clone(), Arc::new(answers));
     let is_pending = |answer: &ItemAnswer| matches!(answer, Some(Answer::Pending(_)));
     if answers.iter().any(is_pending) {
+        let asked = Arc::clone(&answers);
         let read = move |tx: &ReadTx<'_>| {
             let catalog = catalog.load();
             let mut expanded_bytes = 0;
-            let mut bodies = Vec::with_capacity(answers.len());
-            for answer in answers.iter() {
+            let mut bodies = Vec::with_capacity(asked.len());
+            for answer in asked.iter() {
                 bodies.push(match answer {
                     None => None,
                     Some(Answer::Ready(body)) => Some(body.clone()),
@@ -114,7 +115,12 @@ async fn completed(state: &AppState, answers: Vec<ItemAnswer>) -> Result<Vec<Bod
             }
             Ok::<_, RecordError>(bodies)
         };
-        return Ok(state.db.read(read).await?);
+        match state.db.read(read).await {
+            Ok(bodies) => return Ok(bodies),
+            // There may be no room for the read. The batch is done: an error would make the client send it again.
+            Err(error) => tracing::warn!(%error, "the answer to a batch is sent without related records"),
+        }
+        return answers.iter().map(without_related).collect();
     }
     let answers = Arc::try_unwrap(answers).map_err(|_| ApiError::internal("the answers are shared"))?;
     let body = |answer| match answer {
@@ -122,6 +128,14 @@ async fn completed(state: &AppState, answers: Vec<ItemAnswer>) -> Result<Vec<Bod
         Some(Answer::Pending(_)) | None => None,
     };
     Ok(answers.into_iter().map(body).collect())
+}
+
+fn without_related(answer: &ItemAnswer) -> Result<Body, ApiError> {
+    Ok(match answer {
+        None => None,
+        Some(Answer::Ready(body)) => Some(body.clone()),
+        Some(Answer::Pending(pending)) => Some(pending.make_plain()?),
+    })
 }
 
 /// Hashes the passwords of all items before the write, one after the other so that a batch takes no more of the hasher
@@ -138,7 +152,7 @@ async fn hash_passwords(
     let now = state.db.clock().unix_millis();
     let (incoming, items) = (incoming.within(Context::Batch), Arc::clone(items));
     let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter(tx, now)?;
+        let entered = incoming.enter_read(tx, now, &Map::new())?;
         batch::plan_passwords(tx, entered.request(), &items)
     };
     let plans = state.db.read(read).await?;
