@@ -40,7 +40,9 @@ pub(super) fn token(record: &Record, kind: TokenKind, now: i64, refreshable: boo
 pub(super) fn token_lasting(record: &Record, kind: TokenKind, exp: i64, refreshable: bool, secret: &str) -> String {
     let claims = Claims {
         collection_id: record.collection().id.clone(),
+        email: None,
         exp,
+        new_email: None,
         id: record.id().to_owned(),
         refreshable: (kind == TokenKind::Auth).then_some(refreshable),
         kind,

@@ -33,6 +33,9 @@ pub(super) struct ServeArgs {
     /// Least level of log lines: error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
+    /// For a developer's machine: mails that no server is configured for are written to the log
+    #[arg(long)]
+    dev: bool,
 }
 
 impl ServeArgs {
@@ -45,6 +48,7 @@ impl ServeArgs {
         add("durability", self.durability.clone());
         add("workers", self.workers.map(|n| n.to_string()));
         add("log_level", self.log_level.clone());
+        add("dev", self.dev.then(|| "true".to_owned()));
         flags
     }
 }

@@ -60,6 +60,8 @@ pub struct Config {
     pub server_timing: bool,
     /// Least level of log lines.
     pub log_level: LogLevel,
+    /// Whether this is a developer's machine: mails that no server is configured for are written to the log.
+    pub dev: bool,
 }
 
 /// Least level of log lines.
@@ -94,6 +96,7 @@ impl Default for Config {
             hash_threads: 0,
             server_timing: false,
             log_level: LogLevel::Info,
+            dev: false,
         }
     }
 }

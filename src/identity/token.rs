@@ -42,10 +42,16 @@ impl TokenKind {
 pub struct Claims {
     /// Id of the record's collection.
     pub collection_id: String,
+    /// The record's address when the token was made; in tokens of mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Unix seconds. A token without one is refused: the server never makes such a token.
     pub exp: i64,
     /// Id of the record.
     pub id: String,
+    /// The address a token of an e-mail change is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<String>,
     /// Whether the token may be exchanged for a fresh one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refreshable: Option<bool>,
