@@ -1,7 +1,7 @@
 //! Larder: a self-hosted backend in one binary.
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
-//! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `clock`, `config`, `validation`), language (`schema`,
+//! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `validation`), language (`schema`,
 //! `query`), domain (`collections`, `identity`, `settings`, `records`, `batch`,
 //! `auth`), edges (`api`, `app`, `cli`).
 
@@ -16,6 +16,7 @@ pub mod config;
 pub mod db;
 pub mod filter;
 pub mod identity;
+pub mod mail;
 pub mod query;
 pub mod records;
 pub mod schema;
