@@ -10,6 +10,7 @@ mod fields_picker;
 mod form_body;
 mod frame;
 mod health;
+mod mail;
 mod origins;
 mod probing;
 mod public_folder;
@@ -53,6 +54,8 @@ fn configure(config: &mut web::ServiceConfig) {
         .configure(collections::configure)
         .route("/api/settings", get().to(settings::view))
         .route("/api/settings", web::patch().to(settings::update))
+        .route("/api/settings/test/email", web::post().to(mail::test))
+        .route("/api/settings/mail/status", get().to(mail::status))
         .route("/_", get().to(dashboard::redirect))
         .route("/_/{path:.*}", get().to(dashboard::asset))
         .default_service(web::route().to(public_folder::serve));

@@ -9,6 +9,7 @@ use crate::auth::LegacyHashes;
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
+use crate::mail::Mailer;
 use crate::query::Catalog;
 use crate::records::SaveOptions;
 use crate::schema;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub hasher: Hasher,
     /// Collections with bcrypt hashes of an import.
     pub legacy_hashes: LegacyHashes,
+    /// The queue of mails.
+    pub mailer: Mailer,
     /// The machine's configuration.
     pub config: Arc<Config>,
 }

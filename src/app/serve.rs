@@ -10,12 +10,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, FolderLock};
 use crate::identity::{Hasher, hash_password};
+use crate::mail::Mailer;
 use crate::schema::ids;
 
 /// A serving Larder. Dropping it without [`stop`](Self::stop) leaves the clean-up to the next start.
 #[derive(Debug)]
 pub struct Server {
     running: RunningServer,
+    mailer: Mailer,
     db: Db,
     setup_token: Option<String>,
     _lock: FolderLock,
@@ -35,18 +37,21 @@ impl Server {
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
         let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads());
+        let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
+        let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
         let state = AppState {
             db: db.clone(),
             catalog,
             settings,
             hasher,
+            mailer: mailer.clone(),
             probing: std::sync::Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),
             config: Arc::new(config),
         };
         let setup_token = setup_token(&state).await?;
         let running = api::start(state, listener)?;
-        Ok(Self { running, db, setup_token, _lock: lock })
+        Ok(Self { running, mailer, db, setup_token, _lock: lock })
     }
 
     /// Where it listens.
@@ -59,12 +64,13 @@ impl Server {
         self.setup_token.as_ref().map(|token| format!("/_/#/pbinstall/{token}"))
     }
 
-    /// Finishes requests in flight, writes everything down and closes the data folder.
+    /// Finishes requests in flight, sends the mails that still wait if that takes no more than seconds, writes everything down and closes the data folder.
     ///
     /// # Errors
     /// If the server failed.
     pub async fn stop(self) -> Result<(), AppError> {
         let stopped = self.running.stop().await;
+        self.mailer.stop().await;
         self.db.close();
         Ok(stopped?)
     }

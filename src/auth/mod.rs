@@ -1,12 +1,15 @@
-//! Signing in: passwords, refreshed tokens, the methods a collection offers, and the superusers the command line makes.
+//! Signing in: passwords, refreshed tokens, the methods a collection offers, mails, and the superusers the command line makes.
 
 mod error;
 mod installer;
 mod legacy;
+mod mail_page;
+mod mails;
 mod methods;
 mod refresh;
 mod sign_in;
 mod superusers;
+mod test_mail;
 mod upgrade;
 mod with_password;
 
@@ -16,5 +19,6 @@ pub use legacy::LegacyHashes;
 pub use methods::auth_methods;
 pub use refresh::refresh;
 pub use superusers::{SuperuserChange, create_superuser, delete_superuser, update_superuser, upsert_superuser};
+pub use test_mail::{TestMailForm, test_mail};
 pub use upgrade::upgrade_hash;
 pub use with_password::{Candidate, PasswordForm, find_candidate, finish_sign_in};

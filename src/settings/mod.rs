@@ -1,7 +1,7 @@
 //! The app's settings: one JSON value in `_params`, changed by superusers, held in memory as a snapshot.
 //!
-//! What the machine's owner configures is in `config`. Most settings are kept for features to come; `batch` has an
-//! effect today.
+//! What the machine's owner configures is in `config`. `smtp`, `meta` (in mails) and `batch` have an effect today; the
+//! other settings are kept for features to come.
 
 mod checks;
 mod cron;
@@ -10,6 +10,7 @@ mod merge;
 mod model;
 mod secret;
 mod store;
+mod transport;
 mod update;
 
 pub use error::SettingsError;
