@@ -106,6 +106,13 @@ impl ValidationErrors {
         self.0.contains_key(key)
     }
 
+    /// Only what concerns these first-level keys.
+    #[must_use]
+    pub fn only(mut self, keys: &[&str]) -> Self {
+        self.0.retain(|key, _| keys.contains(&key.as_str()));
+        self
+    }
+
     /// `Ok` if nothing failed.
     ///
     /// # Errors

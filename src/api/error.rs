@@ -14,7 +14,7 @@ use crate::settings::SettingsError;
 use crate::validation::ValidationErrors;
 
 /// Seconds a client should wait before it repeats a request the server had no room for.
-const RETRY_AFTER_SECONDS: u32 = 1;
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -22,12 +22,14 @@ pub struct ApiError {
     status: StatusCode,
     message: Cow<'static, str>,
     data: Json,
+    /// Seconds to wait before trying again.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     /// An error with a message of ours.
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), data: json!({}) }
+        Self { status, message: message.into(), data: json!({}), retry_after: None }
     }
 
     /// 400 with a message.
@@ -37,12 +39,12 @@ impl ApiError {
 
     /// 400 with errors by field.
     pub fn invalid(message: impl Into<Cow<'static, str>>, errors: &ValidationErrors) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, message: message.into(), data: errors.to_json() }
+        Self { data: errors.to_json(), ..Self::bad_request(message) }
     }
 
     /// An error with data of the endpoint's own shape, an object.
     pub(super) fn with_data(status: StatusCode, message: impl Into<Cow<'static, str>>, data: Json) -> Self {
-        Self { status, message: message.into(), data }
+        Self { data, ..Self::new(status, message) }
     }
 
     /// The envelope.
@@ -78,7 +80,13 @@ impl ApiError {
 
     /// 503 with `Retry-After`.
     pub fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again in a moment.")
+        let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again in a moment.");
+        Self { retry_after: Some(RETRY_AFTER_SECONDS), ..busy }
+    }
+
+    /// 429 with `Retry-After`, in seconds.
+    pub fn too_many(message: impl Into<Cow<'static, str>>, retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 }
 
@@ -96,8 +104,8 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         response.content_type("application/json");
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         response.body(self.to_json().to_string())
     }
@@ -117,7 +125,8 @@ impl From<DbError> for ApiError {
             );
         }
         if error.is_interrupted() {
-            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
+            let stopped = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
+            return Self { retry_after: Some(RETRY_AFTER_SECONDS), ..stopped };
         }
         if error.is_busy() {
             tracing::warn!(%error, "another process holds the database");
@@ -212,9 +221,23 @@ impl From<AuthError> for ApiError {
             }
             AuthError::Failed | AuthError::SuperuserNotFound(_) => Self::bad_request("Failed to authenticate."),
             AuthError::RuleDenied => Self::forbidden("The collection's auth rule does not let this record sign in."),
-            AuthError::SecondFactorUnavailable => {
-                Self::forbidden("This collection asks for a second factor, which this server does not support yet.")
+            AuthError::OtpAuthDisabled => {
+                Self::forbidden("This collection does not allow signing in with one-time codes.")
             }
+            AuthError::OAuth2AuthDisabled => {
+                Self::forbidden("This collection does not allow signing in through other services.")
+            }
+            AuthError::AddressNotAllowed => Self::forbidden("Superusers may not come from this address."),
+            AuthError::InvalidOtp => Self::bad_request("The one-time code is wrong or has expired."),
+            AuthError::MfaSessionExpired => Self::bad_request("The MFA session is unknown or has expired."),
+            AuthError::OtherMfaSession => Self::bad_request("The MFA session is not one of this record."),
+            AuthError::SameMethod => Self::bad_request("The second factor must be another method than the first."),
+            AuthError::TooManyAttempts { retry_after } => {
+                Self::too_many("Too many wrong attempts, please try again later.", retry_after)
+            }
+            AuthError::Refused(why) => Self::bad_request(why),
+            AuthError::Malformed => Self::bad_request("The submitted data cannot be read."),
+            AuthError::Identity(cause) => cause.into(),
             AuthError::TokenRequired => Self::unauthorized(),
             AuthError::OtherCollection(name) => {
                 Self::forbidden(format!("The request's token is of the collection \"{name}\", not of this one."))

@@ -3,6 +3,7 @@
 mod auth;
 mod batch;
 mod body;
+mod client_ip;
 mod collections;
 mod dashboard;
 mod error;
@@ -25,6 +26,7 @@ mod state;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::{Route, web};
 
+pub use client_ip::ClientIp;
 pub use error::ApiError;
 pub use probing::Probing;
 pub use request::{AuthToken, Incoming, QueryParameters};
@@ -44,9 +46,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route(RECORDS, web::post().to(records::create))
         .route(RECORD, web::patch().to(records::update))
         .route(RECORD, web::delete().to(records::delete))
-        .route("/api/collections/{collection}/auth-refresh", web::post().to(auth::refresh))
-        .route("/api/collections/{collection}/auth-with-password", web::post().to(auth::with_password))
-        .route("/api/collections/{collection}/auth-methods", get().to(auth::methods))
+        .configure(auth::configure)
         .route("/api/batch", web::post().to(batch::run))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))

@@ -2,6 +2,7 @@
 
 mod error;
 mod import;
+mod jobs;
 mod serve;
 
 pub use error::AppError;

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use super::AppError;
+use super::{AppError, jobs};
 use crate::api::{self, AppState, RunningServer};
 use crate::auth;
 use crate::clock::Clock;
@@ -20,6 +20,7 @@ pub struct Server {
     mailer: Mailer,
     db: Db,
     setup_token: Option<String>,
+    jobs: tokio::task::JoinHandle<()>,
     _lock: FolderLock,
 }
 
@@ -32,6 +33,8 @@ impl Server {
     /// # Errors
     /// [`AppError`].
     pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
+        // For every TLS connection of the process. Fails only if it was done before, as in tests.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let lock = FolderLock::take(&config.dir)?;
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
@@ -46,12 +49,15 @@ impl Server {
             hasher,
             mailer: mailer.clone(),
             probing: std::sync::Arc::default(),
+            throttle: Arc::default(),
+            otp_requests: Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),
             config: Arc::new(config),
         };
         let setup_token = setup_token(&state).await?;
+        let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
         let running = api::start(state, listener)?;
-        Ok(Self { running, mailer, db, setup_token, _lock: lock })
+        Ok(Self { running, mailer, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
@@ -70,6 +76,7 @@ impl Server {
     /// If the server failed.
     pub async fn stop(self) -> Result<(), AppError> {
         let stopped = self.running.stop().await;
+        self.jobs.abort();
         self.mailer.stop().await;
         self.db.close();
         Ok(stopped?)

@@ -1,6 +1,7 @@
 //! Why a sign-in failed.
 
 use crate::db::DbError;
+use crate::identity::IdentityError;
 use crate::records::RecordError;
 use crate::validation::ValidationErrors;
 
@@ -16,15 +17,45 @@ pub enum AuthError {
     /// Passwords are off for the collection.
     #[error("password sign-in is off")]
     PasswordAuthDisabled,
+    /// One-time codes are off for the collection.
+    #[error("sign-in with one-time codes is off")]
+    OtpAuthDisabled,
+    /// Sign-in through other services is off for the collection.
+    #[error("sign-in through other services is off")]
+    OAuth2AuthDisabled,
     /// Unknown account or wrong password: the two must look alike.
     #[error("wrong identity or password")]
     Failed,
     /// The collection's auth rule does not let the record in.
     #[error("the auth rule does not allow it")]
     RuleDenied,
-    /// A second factor is needed that this server cannot ask for yet.
-    #[error("a second factor is required")]
-    SecondFactorUnavailable,
+    /// The superuser comes from an address that is not allowed.
+    #[error("superusers may not come from this address")]
+    AddressNotAllowed,
+    /// Unknown, used or expired code, or wrong digits: they must look alike.
+    #[error("invalid or expired one-time code")]
+    InvalidOtp,
+    /// The session of the first factor is unknown, used or expired.
+    #[error("invalid or expired MFA session")]
+    MfaSessionExpired,
+    /// The session of the first factor is of another record.
+    #[error("the MFA session is of another record")]
+    OtherMfaSession,
+    /// The second factor is the same method as the first.
+    #[error("the second factor must be another method")]
+    SameMethod,
+    /// Too many wrong attempts.
+    #[error("too many attempts")]
+    TooManyAttempts {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// The request makes no sense for this collection; a sentence for the client.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// A value has the wrong type.
+    #[error("the submitted data cannot be read")]
+    Malformed,
     /// There is no token.
     #[error("a valid token is needed")]
     TokenRequired,
@@ -37,6 +68,9 @@ pub enum AuthError {
     /// No superuser with this address.
     #[error("superuser with email \"{0}\" doesn't exist")]
     SuperuserNotFound(String),
+    /// The caller lacks authority.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// Reading or saving the record failed.
     #[error(transparent)]
     Record(#[from] RecordError),

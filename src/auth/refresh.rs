@@ -28,8 +28,8 @@ pub fn refresh(
     check_auth_rule(tx, request, &record)?;
     if owner.refreshable {
         let token = token(&record, TokenKind::Auth, now, true)?;
-        answer(tx, request, record, &token)
+        answer(tx, request, record, &token, None)
     } else {
-        answer(tx, request, record, presented)
+        answer(tx, request, record, presented, None)
     }
 }

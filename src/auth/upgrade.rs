@@ -1,58 +1,51 @@
 //! Replaces an imported bcrypt hash once the plain password is known, at a successful sign-in.
 
+use std::sync::Arc;
+
 use arc_swap::ArcSwap;
 use rusqlite::named_params;
 
-use super::AuthError;
-use crate::db::Db;
+use super::{AuthError, Proof};
+use crate::db::{Db, WriteTx};
 use crate::identity::{Hasher, PasswordHash};
 use crate::query::{Catalog, quote_identifier};
 
-/// The hash the record has from now on. A current one stays; a bcrypt one is replaced unless the record changed
-/// meanwhile. Sessions go on: the password is still the same. If it cannot be replaced now (a full disk, a full queue),
-/// the old one does for another time.
+/// Replaces a bcrypt hash unless the record changed meanwhile; a current one stays. Sessions go on: the password is still
+/// the same. If it cannot be replaced now (a full disk, a full queue), the old one does for another time.
 pub async fn upgrade_hash(
     db: &Db,
-    catalog: &std::sync::Arc<ArcSwap<Catalog>>,
+    catalog: &Arc<ArcSwap<Catalog>>,
     hasher: &Hasher,
-    collection: &str,
-    id: &str,
+    proof: &Proof,
     password: String,
     verified: PasswordHash,
-) -> PasswordHash {
-    match try_upgrade(db, catalog, hasher, collection, id, password, verified.clone()).await {
-        Ok(hash) => hash,
-        Err(error) => {
-            tracing::warn!(%error, "cannot replace an imported password hash now");
-            verified
-        }
+) {
+    if !verified.is_bcrypt() {
+        return;
+    }
+    if let Err(error) = replace(db, catalog, hasher, proof, password, verified).await {
+        tracing::warn!(%error, "cannot replace an imported password hash now");
     }
 }
 
-async fn try_upgrade(
+async fn replace(
     db: &Db,
-    catalog: &std::sync::Arc<ArcSwap<Catalog>>,
+    catalog: &Arc<ArcSwap<Catalog>>,
     hasher: &Hasher,
-    collection: &str,
-    id: &str,
+    proof: &Proof,
     password: String,
-    verified: PasswordHash,
-) -> Result<PasswordHash, AuthError> {
-    if !verified.is_bcrypt() {
-        return Ok(verified);
-    }
-    let fresh = hasher.hash(password).await?;
-    let (catalog, collection, id) = (catalog.clone(), collection.to_owned(), id.to_owned());
-    let (old, new) = (verified.clone(), fresh.clone());
-    let is_replaced = db
-        .write(move |tx| {
-            let catalog = catalog.load();
-            let plan = catalog.find(&collection).ok_or(AuthError::Failed)?;
-            let table = quote_identifier(&plan.collection().name);
-            let sql = format!("UPDATE {table} SET `password` = :new WHERE `id` = :id AND `password` = :old");
-            let keys = named_params! {":new": new.0, ":id": id, ":old": old.0};
-            Ok::<_, AuthError>(tx.prepare_cached(&sql)?.execute(keys)? > 0)
-        })
-        .await?;
-    Ok(if is_replaced { fresh } else { verified })
+    old: PasswordHash,
+) -> Result<(), AuthError> {
+    let new = hasher.hash(password).await?;
+    let (catalog, proof) = (Arc::clone(catalog), proof.clone());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let catalog = catalog.load();
+        let plan = catalog.find(&proof.collection).ok_or(AuthError::Failed)?;
+        let table = quote_identifier(&plan.collection().name);
+        let sql = format!("UPDATE {table} SET `password` = :new WHERE `id` = :id AND `password` = :old");
+        let keys = named_params! {":new": new.0, ":id": proof.record, ":old": old.0};
+        tx.prepare_cached(&sql)?.execute(keys)?;
+        Ok::<_, AuthError>(())
+    };
+    db.write(write).await
 }

@@ -3,13 +3,24 @@
 use clap::{Args, Subcommand};
 
 use crate::app;
-use crate::auth::{self, AuthError, SuperuserChange};
+use crate::auth::{self, NewOtp, SuperuserChange};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::hash_password;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuperuserCommand {
+    #[command(flatten)]
+    Account(AccountCommand),
+    /// Make a one-time code to sign in with, as second factor where it is on
+    Otp {
+        /// E-mail address
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AccountCommand {
     /// Make a superuser
     Create(Account),
     /// Give a superuser a new password
@@ -32,21 +43,26 @@ pub(super) struct Account {
 }
 
 pub(super) fn run(config: &Config, command: &SuperuserCommand) -> anyhow::Result<()> {
+    match command {
+        SuperuserCommand::Account(command) => change_account(config, command),
+        SuperuserCommand::Otp { email } => make_otp(config, email),
+    }
+}
+
+fn change_account(config: &Config, command: &AccountCommand) -> anyhow::Result<()> {
     let app::OpenFolder { db, catalog, .. } = app::open(config, Clock::system())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let done = runtime.block_on(async {
         let catalog = catalog.load_full();
         match command {
-            SuperuserCommand::Delete { email } => {
+            AccountCommand::Delete { email } => {
                 let email = email.clone();
                 db.write(move |tx| auth::delete_superuser(tx, &catalog, &email)).await
             }
-            SuperuserCommand::Create(account)
-            | SuperuserCommand::Update(account)
-            | SuperuserCommand::Upsert(account) => {
+            AccountCommand::Create(account) | AccountCommand::Update(account) | AccountCommand::Upsert(account) => {
                 let change = match command {
-                    SuperuserCommand::Create(_) => auth::create_superuser,
-                    SuperuserCommand::Update(_) => auth::update_superuser,
+                    AccountCommand::Create(_) => auth::create_superuser,
+                    AccountCommand::Update(_) => auth::update_superuser,
                     _ => auth::upsert_superuser,
                 };
                 let (email, password) = (account.email.clone(), account.password.clone());
@@ -56,18 +72,18 @@ pub(super) fn run(config: &Config, command: &SuperuserCommand) -> anyhow::Result
         }
     });
     db.close();
-    let (done, email) = (done.map_err(explain)?, command.email());
-    match (done, command) {
+    let email = command.email();
+    match (done?, command) {
         (SuperuserChange::Missing, _) => println!("superuser \"{email}\" is missing or already deleted"),
         (SuperuserChange::Deleted, _) => println!("Successfully deleted superuser \"{email}\"!"),
-        (_, SuperuserCommand::Upsert(_)) => println!("Successfully saved superuser \"{email}\"!"),
+        (_, AccountCommand::Upsert(_)) => println!("Successfully saved superuser \"{email}\"!"),
         (SuperuserChange::Created, _) => println!("Successfully created new superuser \"{email}\"!"),
         (SuperuserChange::Updated, _) => println!("Successfully changed superuser \"{email}\" password!"),
     }
     Ok(())
 }
 
-impl SuperuserCommand {
+impl AccountCommand {
     fn email(&self) -> &str {
         match self {
             Self::Delete { email } => email,
@@ -76,7 +92,20 @@ impl SuperuserCommand {
     }
 }
 
-/// One line without the layers an error passed through.
-fn explain(error: AuthError) -> anyhow::Error {
-    anyhow::Error::new(error)
+/// Prints a code that signs in without a mail.
+fn make_otp(config: &Config, email: &str) -> anyhow::Result<()> {
+    let app::OpenFolder { db, catalog, .. } = app::open(config, Clock::system())?;
+    let catalog = catalog.load_full();
+    let otp = NewOtp::generate(auth::superuser_otp_length(&catalog)?);
+    let (stored, hash, address) = (otp.clone(), hash_password(&otp.password), email.to_owned());
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let write = db.write(move |tx| auth::create_superuser_otp(tx, &catalog, &address, &stored, hash));
+    let made = runtime.block_on(write);
+    db.close();
+    let seconds = made?;
+    println!("Successfully created OTP for superuser \"{email}\":");
+    println!("├─ Id:    {}", otp.id);
+    println!("├─ Pass:  {}", otp.password);
+    println!("└─ Valid: {seconds}s");
+    Ok(())
 }

@@ -9,6 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use crate::db::DbError;
+use crate::schema::ids;
 
 /// Memory of one hash, in KiB, its passes and lanes (OWASP's recommendation for Argon2id).
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -24,6 +25,9 @@ const MAX_WAITING: usize = 200;
 
 /// bcrypt reads no more than this many bytes of a password; longer ones were refused by the reference.
 const BCRYPT_MAX_BYTES: usize = 72;
+
+/// Length of a password nobody knows.
+const RANDOM_PASSWORD_LENGTH: usize = 30;
 
 /// A stored hash, in PHC or bcrypt form.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +58,14 @@ impl Hasher {
     /// [`DbError::QueueFull`] when too many wait.
     pub async fn hash(&self, password: String) -> Result<PasswordHash, DbError> {
         self.run(move || hash_password(&password)).await
+    }
+
+    /// The hash of a password nobody knows.
+    ///
+    /// # Errors
+    /// [`DbError::QueueFull`] when too many wait.
+    pub async fn hash_random(&self) -> Result<PasswordHash, DbError> {
+        self.hash(ids::random_string(RANDOM_PASSWORD_LENGTH, ids::ALPHANUMERIC)).await
     }
 
     /// Whether the password belongs to the hash. Without a hash it does the same work and says no, so that the time

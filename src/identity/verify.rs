@@ -23,18 +23,36 @@ pub fn verify(
     kind: TokenKind,
     now: i64,
 ) -> Result<Caller, DbError> {
-    let Some(token) = token.filter(|t| !t.is_empty() && t.len() <= MAX_TOKEN_BYTES) else { return Ok(Caller::Guest) };
+    let proven = token.map_or(Ok(None), |token| prove(conn, catalog, token, kind, now))?;
+    Ok(proven.map_or(Caller::Guest, |proven| Caller::of(proven.record)))
+}
+
+/// A token whose signature fits its record.
+#[derive(Debug)]
+pub struct Proven {
+    /// The record it was made for.
+    pub record: AuthRecord,
+    /// What it says.
+    pub claims: Claims,
+}
+
+/// What a token of this kind proves; nothing if it is forged, expired, of another kind, or its record is gone. `now` is
+/// Unix time in seconds.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn prove(
+    conn: &Connection,
+    catalog: &Catalog,
+    token: &str,
+    kind: TokenKind,
+    now: i64,
+) -> Result<Option<Proven>, DbError> {
     // Before the signature can be checked, the record whose key signed it has to be known.
-    let Ok(parsed) = jsonwebtoken::dangerous::insecure_decode::<Claims>(token) else { return Ok(Caller::Guest) };
-    let claims = parsed.claims;
-    let expired = claims.exp <= now;
-    let premature = claims.nbf.is_some_and(|t| t > now) || claims.iat.is_some_and(|t| t > now);
-    if parsed.header.alg != Algorithm::HS256 || claims.kind != kind || expired || premature {
-        return Ok(Caller::Guest);
-    }
-    let Some(plan) = catalog.find(&claims.collection_id) else { return Ok(Caller::Guest) };
+    let Some(claims) = unproven_claims(token, kind, now) else { return Ok(None) };
+    let Some(plan) = catalog.find(&claims.collection_id) else { return Ok(None) };
     let collection = plan.collection();
-    let CollectionKind::Auth(options) = &collection.kind else { return Ok(Caller::Guest) };
+    let CollectionKind::Auth(options) = &collection.kind else { return Ok(None) };
     let table = quote_identifier(&collection.name);
     let mut query = conn.prepare_cached(&format!(
         "SELECT `tokenKey`,`email`,`emailVisibility`,`verified` FROM {table} WHERE `id` = ?1"
@@ -48,15 +66,36 @@ pub fn verify(
         })
         .optional()?;
     let Some((token_key, email, email_visibility, verified)) = found.filter(|(key, ..)| !key.is_empty()) else {
-        return Ok(Caller::Guest);
+        return Ok(None);
     };
     let key = DecodingKey::from_secret(&signing_key(&token_key, &kind.options(options).secret));
     if !is_signed_with(token, &key) {
-        return Ok(Caller::Guest);
+        return Ok(None);
     }
     let refreshable = claims.refreshable.unwrap_or(false);
-    let collection = Arc::clone(collection);
-    Ok(Caller::of(AuthRecord { collection, id: claims.id, refreshable, email, email_visibility, verified }))
+    let (collection, id) = (Arc::clone(collection), claims.id.clone());
+    let record = AuthRecord { collection, id, refreshable, email, email_visibility, verified };
+    Ok(Some(Proven { record, claims }))
+}
+
+/// What a text that may be a token says, without any proof.
+pub fn claims_without_proof(token: &str) -> Option<Claims> {
+    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+        return None;
+    }
+    Some(jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok()?.claims)
+}
+
+/// What a token claims, without any proof; nothing if it could not be valid whoever signed it.
+fn unproven_claims(token: &str, kind: TokenKind, now: i64) -> Option<Claims> {
+    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+        return None;
+    }
+    let parsed = jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok()?;
+    let claims = parsed.claims;
+    let premature = claims.nbf.is_some_and(|t| t > now) || claims.iat.is_some_and(|t| t > now);
+    let is_possible = parsed.header.alg == Algorithm::HS256 && claims.kind == kind && claims.exp > now && !premature;
+    is_possible.then_some(claims)
 }
 
 /// Whether the token's signature is that of the key. Only the signature is left to check: parsing the token a second

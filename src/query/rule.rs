@@ -65,6 +65,7 @@ pub struct PlanRules {
     delete: Stored,
     manage: Stored,
     auth: Stored,
+    mfa: Stored,
 }
 
 impl PlanRules {
@@ -83,13 +84,15 @@ impl PlanRules {
             delete: Stored::new(rules.delete.as_deref()),
             manage: Stored::new(auth.and_then(|a| a.manage_rule.as_deref()).filter(|rule| !rule.is_empty())),
             auth: Stored::new(auth.and_then(|a| a.auth_rule.as_deref())),
+            mfa: Stored::new(auth.filter(|a| a.mfa.enabled).map(|a| a.mfa.rule.as_str())),
         }
     }
 
     /// Whether a text stands in any of them.
     pub(super) fn mention(&self, text: &str) -> bool {
-        let all = [&self.list, &self.view, &self.create, &self.update, &self.delete, &self.manage, &self.auth];
-        all.iter().any(|rule| matches!(rule, Stored::Expression(rule) if rule.text.contains(text)))
+        let own = [&self.manage, &self.auth, &self.mfa];
+        let all = [&self.list, &self.view, &self.create, &self.update, &self.delete].into_iter().chain(own);
+        all.into_iter().any(|rule| matches!(rule, Stored::Expression(rule) if rule.text.contains(text)))
     }
 
     /// `listRule`
@@ -125,5 +128,10 @@ impl PlanRules {
     /// `authRule`
     pub fn auth(&self) -> Rule<'_> {
         self.auth.get()
+    }
+
+    /// `mfa.rule`: whose sign-in needs a second factor; locked = nobody's.
+    pub fn mfa(&self) -> Rule<'_> {
+        self.mfa.get()
     }
 }

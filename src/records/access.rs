@@ -113,6 +113,20 @@ pub fn satisfies(
     }
 }
 
+/// As [`satisfies`], but a rule that cannot be evaluated is an error: for rules that ask for more rather than let through.
+///
+/// # Errors
+/// [`RecordError::BadQuery`], or the store's.
+pub fn satisfies_surely(
+    conn: &Connection,
+    request: Request<'_>,
+    plan: &Arc<Plan>,
+    rule: &ParsedRule,
+    id: &str,
+) -> Result<bool, RecordError> {
+    Ok(!load_satisfying(conn, request, plan, rule, &[id])?.is_empty())
+}
+
 /// Whether a record that is not stored yet satisfies a rule; `values` in field order. Most rules are decided without the
 /// store.
 ///

@@ -36,7 +36,8 @@ pub(super) fn check(
         }
     }
     let (password, confirm, old) = (text(body, "password"), text(body, "passwordConfirm"), text(body, "oldPassword"));
-    let is_create = stored.is_none();
+    let has_generated = password.is_empty() && confirm.is_empty() && passwords.generated().is_some();
+    let is_create = stored.is_none() && !has_generated;
     let touches_password = !password.is_empty() || !confirm.is_empty() || !old.is_empty();
     let clears_password = !is_create && body.contains_key("password") && password.is_empty();
     if password.is_empty() && (is_create || touches_password || clears_password) {

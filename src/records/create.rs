@@ -131,6 +131,11 @@ fn candidate(record: &Record, submitted: &Submitted, passwords: &PasswordWork) -
         };
         candidate.set(*index, Value::Text(hash));
     }
+    if let (Some(hash), Some(position)) = (passwords.generated(), record.position("password"))
+        && candidate.text("password").is_empty()
+    {
+        candidate.set(position, Value::Text(hash.0.clone()));
+    }
     if matches!(collection.kind, CollectionKind::Auth(_))
         && let Some(verified) = record.position("verified")
     {

@@ -11,6 +11,7 @@ mod access;
 mod auth_form;
 mod body;
 mod create;
+mod credentials;
 mod cursor;
 mod delete;
 mod error;
@@ -30,8 +31,9 @@ mod upkeep;
 mod validate;
 mod view;
 
-pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies};
+pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies, satisfies_surely};
 pub use create::{CreateRequest, create};
+pub use credentials::{CredentialChange, change_credentials};
 pub use delete::{delete, delete_unchecked};
 pub use error::RecordError;
 pub use list::{ListQuery, list};

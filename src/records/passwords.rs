@@ -28,12 +28,25 @@ pub struct PasswordWork {
     hashes: HashMap<String, PasswordHash>,
     /// The stored hash that `oldPassword` was verified against, if it fitted.
     verified: Option<PasswordHash>,
+    /// Hash of a password nobody knows, for a new auth record whose body has none.
+    generated: Option<PasswordHash>,
 }
 
 impl PasswordWork {
     /// A ready hash for a field; for commands, which hash themselves.
     pub fn of(field: &str, hash: PasswordHash) -> Self {
-        Self { hashes: HashMap::from([(field.to_owned(), hash)]), verified: None }
+        Self { hashes: HashMap::from([(field.to_owned(), hash)]), ..Self::default() }
+    }
+
+    /// With the hash of a password nobody knows, for a new auth record whose body has none: it signs in by other means.
+    #[must_use]
+    pub fn with_generated(self, hash: PasswordHash) -> Self {
+        Self { generated: Some(hash), ..self }
+    }
+
+    /// The hash of the password nobody knows.
+    pub(super) fn generated(&self) -> Option<&PasswordHash> {
+        self.generated.as_ref()
     }
 
     /// The hash of a field's new password.

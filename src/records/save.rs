@@ -37,6 +37,11 @@ pub(super) fn complete(
     if !is_create {
         return;
     }
+    if let (Some(hash), Some(position)) = (passwords.generated(), record.position("password"))
+        && record.text("password").is_empty()
+    {
+        record.set(position, Value::Text(hash.0.clone()));
+    }
     for (index, field) in plan.collection().fields.iter().enumerate() {
         let FieldOptions::Text(text) = &field.options else { continue };
         if text.autogenerate_pattern.is_empty() || !field.is_zero(&record.values()[index]) {

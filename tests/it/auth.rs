@@ -85,9 +85,17 @@ async fn a_second_factor_is_never_skipped() {
     let options = json!({"otp": {"enabled": true}, "mfa": {"enabled": true, "duration": 600}});
     root.patch("/api/collections/users", options).await.expect(200);
     let body = json!({"identity": "ann@example.com", "password": PASSWORD});
-    let answer = server.guest().post("/api/collections/users/auth-with-password", body).await;
-    assert_eq!(answer.status, 403);
-    assert!(answer.body.get("token").is_none());
+    let answer = server.guest().post("/api/collections/users/auth-with-password", body.clone()).await;
+    let challenge = answer.expect(401);
+    let session = challenge["mfaId"].as_str().unwrap().to_owned();
+    assert_eq!(challenge, json!({"mfaId": session}));
+    // The same factor twice is one factor; nor does a made-up session do.
+    for session in [session.as_str(), "made_up_session"] {
+        let mut second = body.clone();
+        second["mfaId"] = json!(session);
+        let answer = server.guest().post("/api/collections/users/auth-with-password", second).await;
+        answer.expect(400);
+    }
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn write(
     known: Arc<Mutex<HashMap<String, Known>>>,
     done: Arc<AtomicUsize>,
 ) {
-    let http = reqwest::Client::new();
+    let http = crate::server::http_client();
     let records = format!("{base}/api/collections/items/records");
     for n in 0.. {
         let id = format!("w{writer:02}r{round:03}n{n:07}");
@@ -127,7 +127,7 @@ async fn acknowledged_writes_survive_kill_9() {
     assert!(made.status.success());
     {
         let server = Process::start(&data);
-        let http = reqwest::Client::new();
+        let http = crate::server::http_client();
         let token = sign_in(&http, &server.base).await;
         let number = |name: &str| json!({"name": name, "type": "number"});
         let body = json!({"name": "items", "type": "base", "fields": [number("n"), number("twice")],

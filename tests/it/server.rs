@@ -23,6 +23,12 @@ pub(crate) struct TestServer {
     thread: Option<JoinHandle<()>>,
 }
 
+/// An HTTP client. TLS is not used, but the client wants to know how it would be.
+pub(crate) fn http_client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// Settings small enough for tests that run side by side.
 pub(crate) fn config(folder: &TempDir) -> Config {
     Config {
@@ -134,7 +140,7 @@ pub(crate) struct Answer {
 impl Client {
     /// Nobody in particular, speaking to the server at `base`.
     pub(crate) fn at(base: &str) -> Self {
-        Self { base: base.to_owned(), token: None, http: reqwest::Client::new() }
+        Self { base: base.to_owned(), token: None, http: http_client() }
     }
 
     /// The same server, spoken to as whoever `auth` (the answer to a sign-in) is about.

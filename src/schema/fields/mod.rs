@@ -25,7 +25,7 @@ pub use editor::{DEFAULT_MAX_EDITOR_BYTES, EditorOptions};
 pub use file::{DEFAULT_MAX_FILE_BYTES, FileOptions};
 pub use json::{DEFAULT_MAX_JSON_BYTES, JsonOptions};
 pub use number::NumberOptions;
-pub use password::{MAX_PASSWORD_BYTES, PasswordOptions};
+pub use password::PasswordOptions;
 pub use relation::{RelationOptions, TargetKind};
 pub use select::SelectOptions;
 pub use text::TextOptions;

@@ -1,0 +1,82 @@
+//! `POST /api/collections/{collection}/request-email-change`, `…/confirm-email-change`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::form::Form;
+use crate::api::{ApiError, AppState, ClientIp, Incoming, respond};
+use crate::auth::{self, AuthError};
+use crate::db::{ReadTx, WriteTx};
+use crate::validation::{Issue, ValidationErrors};
+
+/// Most characters of the password that confirms.
+const MAX_PASSWORD: usize = 255;
+
+/// Sends the mail to the new address. The client waits for it: they are signed in and want to know.
+pub(super) async fn request(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    incoming: Incoming,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let form = Form::read(&request, payload).await?;
+    let new_email = form.text("newEmail")?;
+    let now = state.db.clock().unix_millis();
+    let settings = state.settings.load_full();
+    let compose = move |tx: &ReadTx<'_>| {
+        let entered = incoming.enter_read(tx, now, &form.body)?;
+        let now = now.div_euclid(1000);
+        auth::email_change_mail(tx, entered.request(), &settings.meta, &collection, &new_email, now)
+    };
+    let message = state.db.read(compose).await?;
+    // The mailer has logged why.
+    let failed = |_| ApiError::bad_request("The mail to the new address could not be sent.");
+    state.mailer.send(message).await.map_err(failed)?;
+    Ok(respond::no_content())
+}
+
+/// Changes the address.
+pub(super) async fn confirm(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    address: ClientIp,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let form = Form::read(&request, payload).await?;
+    let (token, password) = (form.text("token")?, form.text("password")?);
+    check_password(&token, &password)?;
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let (path, sent) = (collection.clone(), token.clone());
+    let check = move |tx: &ReadTx<'_>| auth::check_email_change(tx, &catalog.load(), &path, &sent, now);
+    let owner = state.db.read(check).await?;
+    let now = || state.db.clock().unix_millis();
+    let attempt = state.throttle.password_attempt("", &owner.id, address.0, now())?;
+    let is_right = state.hasher.verify(password, Some(owner.hash.clone()), None).await?;
+    attempt.settle(is_right, now())?;
+    if !is_right {
+        let issue = Issue::new("validation_invalid_password", "Wrong password.");
+        return Err(AuthError::Invalid(ValidationErrors::of("password", issue)).into());
+    }
+    let catalog = state.catalog.clone();
+    let write = move |tx: &mut WriteTx<'_>| {
+        let now = tx.now_millis().div_euclid(1000);
+        auth::confirm_email_change(tx, &catalog.load(), &collection, &token, &owner.hash, now)
+    };
+    state.db.write(write).await?;
+    Ok(respond::no_content())
+}
+
+fn check_password(token: &str, password: &str) -> Result<(), AuthError> {
+    let mut errors = ValidationErrors::new();
+    if token.is_empty() {
+        errors.add("token", Issue::required());
+    }
+    if password.is_empty() {
+        errors.add("password", Issue::required());
+    } else if password.chars().count() > MAX_PASSWORD {
+        let issue = Issue::new("validation_length_out_of_range", "The password is too long.");
+        errors.add("password", issue.with("min", 1).with("max", MAX_PASSWORD));
+    }
+    errors.into_result().map_err(AuthError::Invalid)
+}

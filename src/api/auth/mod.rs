@@ -1,0 +1,45 @@
+//! `/api/collections/{collection}/…` of auth collections: signing in, and the mails that belong to it.
+
+mod email_change;
+mod finish;
+mod form;
+mod impersonate;
+mod mailing;
+mod otp;
+mod password;
+mod password_reset;
+mod refresh;
+mod verification;
+
+use actix_web::{HttpResponse, web};
+
+use super::{ApiError, AppState, QueryParameters, respond};
+use crate::auth;
+
+/// The routes.
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    let path = |name: &str| format!("/api/collections/{{collection}}/{name}");
+    config
+        .route(&path("auth-refresh"), web::post().to(refresh::refresh))
+        .route(&path("auth-with-password"), web::post().to(password::sign_in))
+        .route(&path("auth-methods"), super::get().to(methods))
+        .route(&path("request-otp"), web::post().to(otp::request))
+        .route(&path("auth-with-otp"), web::post().to(otp::sign_in))
+        .route(&path("request-verification"), web::post().to(verification::request))
+        .route(&path("confirm-verification"), web::post().to(verification::confirm))
+        .route(&path("request-password-reset"), web::post().to(password_reset::request))
+        .route(&path("confirm-password-reset"), web::post().to(password_reset::confirm))
+        .route(&path("request-email-change"), web::post().to(email_change::request))
+        .route(&path("confirm-email-change"), web::post().to(email_change::confirm))
+        .route(&path("impersonate/{id}"), web::post().to(impersonate::impersonate));
+}
+
+/// `GET /api/collections/{collection}/auth-methods`
+async fn methods(
+    state: web::Data<AppState>,
+    collection: web::Path<String>,
+    query: QueryParameters,
+) -> Result<HttpResponse, ApiError> {
+    let methods = auth::auth_methods(&state.catalog.load(), &collection)?;
+    respond::json(methods.to_string().into_bytes(), query.get("fields"))
+}

@@ -1,0 +1,101 @@
+//! `POST /api/collections/{collection}/auth-with-oauth2`, `/api/oauth2-redirect`
+
+use std::sync::Arc;
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value as Json;
+
+use super::finish::{Origin, SignIn};
+use super::form::{Form, MALFORMED};
+use crate::api::{ApiError, AppState, ClientIp, Incoming};
+use crate::auth::{self, AuthError, OAuth2Form, OAuth2SignIn};
+use crate::db::{ReadTx, WriteTx};
+use crate::oauth2::{Grant, OAuth2Client, OAuth2Error, OAuth2User};
+use crate::query::Context;
+
+/// Signs in with a code that a service gave the client.
+pub(super) async fn sign_in(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    incoming: Incoming,
+    address: ClientIp,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    // New records may have large fields, like those of any other create.
+    let form = Form::read_up_to(&request, payload, state.config.max_body_mb << 20).await?;
+    let sent = read_form(&form)?;
+    let user = ask_service(&state, &collection, &sent).await?;
+    let incoming = incoming.within(Context::OAuth2);
+    let shared = Arc::new((collection.into_inner(), sent, user, form.body));
+    let now = state.db.clock().unix_millis();
+    let (given, asked) = (incoming.clone(), Arc::clone(&shared));
+    let plan = move |tx: &ReadTx<'_>| {
+        let entered = given.enter_read(tx, now, &asked.1.create_data)?;
+        auth::plan_oauth2(tx, entered.request(), &what(&asked))
+    };
+    let passwords = state.db.read(plan).await?.run(&state.hasher).await?;
+    let random = state.hasher.hash_random().await?;
+    let (given, asked, options) = (incoming.clone(), Arc::clone(&shared), state.save_options());
+    let write = move |tx: &mut WriteTx<'_>| {
+        let entered = given.enter_with(tx, tx.now_millis(), &asked.1.create_data)?;
+        auth::sign_in_with_oauth2(tx, entered.request(), &what(&asked), passwords, random, options)
+    };
+    let (proof, is_new) = state.db.write(write).await?;
+    let meta = auth::oauth2_meta(&shared.2, is_new);
+    let body = shared.3.clone();
+    SignIn { incoming, body, origin: Origin::of(&request, address) }.complete(&state, proof, Some(meta)).await
+}
+
+type Asked = (String, OAuth2Form, OAuth2User, serde_json::Map<String, Json>);
+
+fn what(asked: &Asked) -> OAuth2SignIn<'_> {
+    let (collection, form, user, _) = asked;
+    OAuth2SignIn { collection, provider: &form.provider, user, create_data: &form.create_data }
+}
+
+fn read_form(form: &Form) -> Result<OAuth2Form, ApiError> {
+    let redirect_url = form.text("redirectURL")?;
+    let create_data = match form.find("createData") {
+        None | Some(Json::Null) => serde_json::Map::new(),
+        Some(Json::Object(data)) => data.clone(),
+        Some(_) => return Err(ApiError::bad_request(MALFORMED)),
+    };
+    Ok(OAuth2Form {
+        provider: form.text("provider")?,
+        code: form.text("code")?,
+        code_verifier: form.text("codeVerifier")?,
+        redirect_url,
+        create_data,
+    })
+}
+
+/// Exchanges the code and asks the service who its user is; in no transaction.
+async fn ask_service(state: &AppState, collection: &str, form: &OAuth2Form) -> Result<OAuth2User, ApiError> {
+    let provider = auth::find_provider(&state.catalog.load(), collection, form)?;
+    let client = OAuth2Client::configured(&provider).ok_or(AuthError::OAuth2AuthDisabled)?;
+    let grant = Grant {
+        code: &form.code,
+        code_verifier: &form.code_verifier,
+        redirect_url: &form.redirect_url,
+        ..Grant::default()
+    };
+    client.fetch(&state.http_client, &grant).await.map_err(|error| {
+        tracing::warn!(provider = form.provider, %error, "a sign-in through another service failed");
+        ApiError::bad_request(match error {
+            OAuth2Error::Token(_) => "The OAuth2 provider did not accept the code.",
+            OAuth2Error::User(_) => "The OAuth2 provider did not say who the user is.",
+        })
+    })
+}
+
+/// Where services send the browser in the flow over realtime. Nobody can be waiting yet: the flow needs the realtime API.
+pub(super) async fn redirect(request: HttpRequest) -> HttpResponse {
+    let mut response = if request.method() == actix_web::http::Method::GET {
+        HttpResponse::TemporaryRedirect()
+    } else {
+        HttpResponse::SeeOther()
+    };
+    response.insert_header((LOCATION, "../_/#/auth/oauth2-redirect-failure")).finish()
+}

@@ -1,0 +1,100 @@
+//! `POST /api/collections/{collection}/request-otp`, `…/auth-with-otp`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::finish::{Origin, SignIn};
+use super::form::Form;
+use super::mailing;
+use crate::api::{ApiError, AppState, ClientIp, Incoming, QueryParameters, respond};
+use crate::auth::{self, AuthError, NewOtp, OtpForm};
+use crate::db::{ReadTx, WriteTx};
+use crate::identity::PasswordHash;
+use crate::query::Context;
+use crate::records::Record;
+
+/// Makes a code and mails it. Whether there is such an account does not show: up to the answer the work is the same.
+pub(super) async fn request(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    query: QueryParameters,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let email = Form::read(&request, payload).await?.text("email")?;
+    let (catalog, sent) = (state.catalog.clone(), email.clone());
+    let find = move |tx: &ReadTx<'_>| auth::find_otp_owner(tx, &catalog.load(), &collection, &sent);
+    let owner = state.db.read(find).await?;
+    let otp = NewOtp::generate(owner.length);
+    let hash = state.hasher.hash(otp.password.clone()).await?;
+    let now = state.db.clock().unix_millis();
+    let earlier = if state.config.dev {
+        None
+    } else {
+        state.otp_requests.note(&owner.collection, &email, &otp.id, owner.duration, now)
+    };
+    let id = earlier.clone().unwrap_or_else(|| otp.id.clone());
+    if let (None, Some(record)) = (earlier, owner.record) {
+        actix_web::rt::spawn(send(state, record, otp, hash));
+    }
+    respond::json(json!({"otpId": id}).to_string().into_bytes(), query.get("fields"))
+}
+
+async fn send(state: web::Data<AppState>, record: Record, otp: NewOtp, hash: PasswordHash) {
+    let (catalog, options) = (state.catalog.clone(), state.save_options());
+    let (owner, stored) = (record.clone(), otp.clone());
+    let store = move |tx: &mut WriteTx<'_>| auth::store_otp(tx, &catalog.load(), &owner, &stored, hash, options);
+    if let Err(error) = state.db.write(store).await {
+        tracing::error!(%error, "a one-time code could not be stored");
+        return;
+    }
+    match auth::otp_mail(&state.settings.load().meta, &record, &otp) {
+        Ok(message) => {
+            let catalog = state.catalog.clone();
+            mailing::deliver_or(&state, message, move |tx| auth::forget_otp(tx, &catalog.load(), &otp.id));
+        }
+        Err(error) => tracing::error!(%error, "the mail with a one-time code could not be made"),
+    }
+}
+
+/// Signs in with a code.
+pub(super) async fn sign_in(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    incoming: Incoming,
+    address: ClientIp,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let form = Form::read(&request, payload).await?;
+    let sent = OtpForm { otp_id: form.text("otpId")?, password: form.text("password")? };
+    let now = || state.db.clock().unix_millis();
+    let (catalog, wanted, at) = (state.catalog.clone(), sent.clone(), now());
+    let find = move |tx: &ReadTx<'_>| auth::find_otp(tx, &catalog.load(), &collection, &wanted, at);
+    let candidate = state.db.read(find).await?;
+    // A code that does not exist is guessed at like one that does.
+    let record = candidate.as_ref().map_or("", |candidate| candidate.record.id());
+    let attempt = state.throttle.otp_attempt(record, &sent.otp_id, address.0, now());
+    let attempt = attempt.map_err(in_words_of_codes)?;
+    let hash = candidate.as_ref().map(|candidate| candidate.hash.clone());
+    let is_right = state.hasher.verify(sent.password.clone(), hash, None).await?;
+    attempt.settle(is_right, now()).map_err(in_words_of_codes)?;
+    let (Some(candidate), true) = (candidate, is_right) else { return Err(AuthError::InvalidOtp.into()) };
+    let password = if candidate.needs_password { Some(state.hasher.hash_random().await?) } else { None };
+    let catalog = state.catalog.clone();
+    let (collection, email) = (candidate.collection.clone(), candidate.record.text("email").to_owned());
+    let consume = move |tx: &mut WriteTx<'_>| auth::consume_otp(tx, &catalog.load(), &sent, &candidate, password);
+    let proof = state.db.write(consume).await?;
+    state.otp_requests.clear(&collection, &email);
+    let origin = Origin::of(&request, address);
+    SignIn { incoming: incoming.within(Context::Otp), body: form.body, origin }.complete(&state, proof, None).await
+}
+
+fn in_words_of_codes(error: AuthError) -> ApiError {
+    match error {
+        AuthError::TooManyAttempts { retry_after } => {
+            ApiError::too_many("Too many wrong codes, please ask for a new one later.", retry_after)
+        }
+        other => other.into(),
+    }
+}

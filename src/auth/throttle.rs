@@ -1,0 +1,321 @@
+//! Slows down guessing, without giving anybody a way to lock somebody else out.
+//!
+//! Wrong attempts are counted for each pair of what is guessed at and who guesses; only the guesser is refused. When an
+//! account is under attack from many addresses at once, each of them gets fewer attempts, but never none: the owner comes
+//! from an address of their own. In memory, in fixed windows, for what does not exist as well as for what does.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::AuthError;
+
+/// How long wrong attempts count, in milliseconds.
+const WINDOW_MS: i64 = 5 * 60_000;
+
+/// Wrong attempts of one address at one account.
+const PER_ADDRESS: u32 = 10;
+
+/// Wrong attempts at one account from anywhere that make it an attack.
+const ATTACK: u32 = 100;
+
+/// Wrong attempts of one address at an account under attack.
+const PER_ADDRESS_IN_ATTACK: u32 = 3;
+
+/// How long wrong codes count, in milliseconds, and how many one address may try (reference part 3, section 8.8).
+const OTP_WINDOW_MS: i64 = 180_000;
+const OTP_PER_ADDRESS: u32 = 5;
+
+/// Wrong attempts at one code from anywhere, after which it is as good as expired. Only who asked for it knows its id.
+const PER_OTP: u32 = 20;
+
+/// Least time between two mails of a kind to one account, in milliseconds.
+const RESEND_MS: i64 = 120_000;
+
+/// Most counters at the same time. 40 bytes each.
+const MAX_COUNTERS: usize = 100_000;
+
+type Key = [u8; 16];
+
+/// Counters of wrong attempts and of mails.
+#[derive(Debug, Default)]
+pub struct Throttle(Mutex<HashMap<Key, Window>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    since_ms: i64,
+    until_ms: i64,
+    count: u32,
+}
+
+/// An attempt at a secret that may be made; tell it how it went.
+#[derive(Debug)]
+#[must_use = "an attempt that is not settled is not counted"]
+pub struct Attempt<'t> {
+    throttle: &'t Throttle,
+    limits: Vec<Limit>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    key: Key,
+    window_ms: i64,
+    most: u32,
+    /// Whether success forgets the wrong attempts.
+    clears: bool,
+}
+
+/// A mail that may be sent again after a while.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Resend {
+    Verification,
+    PasswordReset,
+}
+
+impl Throttle {
+    /// Before a password is verified. `identity` is what the client sent, whether there is such an account or not.
+    ///
+    /// # Errors
+    /// [`AuthError::TooManyAttempts`].
+    pub fn password_attempt(
+        &self,
+        collection: &str,
+        identity: &str,
+        address: IpAddr,
+        now_ms: i64,
+    ) -> Result<Attempt<'_>, AuthError> {
+        let identity = identity.to_lowercase();
+        let everywhere = key(&["password", collection, &identity]);
+        let in_attack = self.count(everywhere, now_ms) >= ATTACK;
+        let most = if in_attack { PER_ADDRESS_IN_ATTACK } else { PER_ADDRESS };
+        let here = key(&["password", collection, &identity, &block(address)]);
+        let limits = vec![
+            Limit { key: here, window_ms: WINDOW_MS, most, clears: true },
+            Limit { key: everywhere, window_ms: WINDOW_MS, most: u32::MAX, clears: false },
+        ];
+        self.begin(limits, now_ms)
+    }
+
+    /// Before a code is verified.
+    ///
+    /// # Errors
+    /// [`AuthError::TooManyAttempts`].
+    pub fn otp_attempt(
+        &self,
+        record: &str,
+        otp_id: &str,
+        address: IpAddr,
+        now_ms: i64,
+    ) -> Result<Attempt<'_>, AuthError> {
+        let here = key(&["otp", record, &block(address)]);
+        let limits = vec![
+            Limit { key: here, window_ms: OTP_WINDOW_MS, most: OTP_PER_ADDRESS, clears: true },
+            Limit { key: key(&["otp", otp_id]), window_ms: OTP_WINDOW_MS, most: PER_OTP, clears: true },
+        ];
+        self.begin(limits, now_ms)
+    }
+
+    fn begin(&self, limits: Vec<Limit>, now_ms: i64) -> Result<Attempt<'_>, AuthError> {
+        let attempt = Attempt { throttle: self, limits };
+        attempt.check(now_ms)?;
+        Ok(attempt)
+    }
+
+    /// Whether a mail may be sent to the record now; if so, none of the kind may for a while.
+    pub fn may_send(&self, mail: Resend, record: &str, now_ms: i64) -> bool {
+        let key = resend_key(mail, record);
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut windows, key, RESEND_MS, now_ms) == 1
+    }
+
+    /// The mail may be sent again at once: it was not sent, or it did what it was for.
+    pub fn allow_resend(&self, mail: Resend, record: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&resend_key(mail, record));
+    }
+
+    fn count(&self, key: Key, now_ms: i64) -> u32 {
+        let windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.get(&key).filter(|window| window.until_ms > now_ms).map_or(0, |window| window.count)
+    }
+}
+
+impl Attempt<'_> {
+    fn check(&self, now_ms: i64) -> Result<(), AuthError> {
+        let windows = self.throttle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for limit in &self.limits {
+            if let Some(window) = windows.get(&limit.key)
+                && window.until_ms > now_ms
+                && window.count >= limit.most
+            {
+                let seconds = (window.until_ms - now_ms).div_euclid(1000) + 1;
+                return Err(AuthError::TooManyAttempts { retry_after: seconds.unsigned_abs() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the attempt if it was wrong. Many may have begun at the same time: those beyond the limit learn nothing,
+    /// not even that they were right.
+    ///
+    /// # Errors
+    /// [`AuthError::TooManyAttempts`].
+    pub fn settle(self, is_right: bool, now_ms: i64) -> Result<(), AuthError> {
+        self.check(now_ms)?;
+        let mut windows = self.throttle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for limit in &self.limits {
+            if !is_right {
+                add(&mut windows, limit.key, limit.window_ms, now_ms);
+            } else if limit.clears {
+                windows.remove(&limit.key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts one more and returns how many there are now.
+fn add(windows: &mut HashMap<Key, Window>, key: Key, window_ms: i64, now_ms: i64) -> u32 {
+    if windows.len() >= MAX_COUNTERS && !windows.contains_key(&key) {
+        make_room(windows, now_ms);
+    }
+    let fresh = Window { since_ms: now_ms, until_ms: now_ms + window_ms, count: 0 };
+    let window = windows.entry(key).or_insert(fresh);
+    if window.until_ms <= now_ms {
+        *window = fresh;
+    }
+    window.count = window.count.saturating_add(1);
+    window.count
+}
+
+/// Drops what has expired, and the older half if that is not enough.
+fn make_room(windows: &mut HashMap<Key, Window>, now_ms: i64) {
+    windows.retain(|_, window| window.until_ms > now_ms);
+    if windows.len() < MAX_COUNTERS {
+        return;
+    }
+    let mut times: Vec<i64> = windows.values().map(|window| window.since_ms).collect();
+    let middle = times.len() / 2;
+    let (_, median, _) = times.select_nth_unstable(middle);
+    let median = *median;
+    windows.retain(|_, window| window.since_ms > median);
+}
+
+fn resend_key(mail: Resend, record: &str) -> Key {
+    let kind = match mail {
+        Resend::Verification => "verification",
+        Resend::PasswordReset => "password reset",
+    };
+    key(&[kind, record])
+}
+
+/// A key of fixed size, whatever clients send.
+fn key(parts: &[&str]) -> Key {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut key = Key::default();
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+/// Who an address belongs to: one client has a whole /64 of IPv6.
+fn block(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn guess(throttle: &Throttle, address: &str, is_right: bool, now: i64) -> bool {
+        let attempt = throttle.password_attempt("users", "Ann@example.com", ip(address), now);
+        attempt.and_then(|attempt| attempt.settle(is_right, now)).is_ok()
+    }
+
+    #[test]
+    fn only_the_guesser_is_refused_and_only_for_a_while() {
+        let throttle = Throttle::default();
+        let allowed = (0..20).filter(|_| guess(&throttle, "2001:db8::1", false, 0)).count();
+        assert_eq!(allowed, 10);
+        assert!(!guess(&throttle, "2001:db8::ffff", true, 1), "the same /64 is the same guesser");
+        assert!(guess(&throttle, "2001:db8:0:1::1", true, 1), "the owner comes from elsewhere");
+        assert!(guess(&throttle, "2001:db8::1", true, WINDOW_MS));
+    }
+
+    #[test]
+    fn the_owner_gets_in_while_many_addresses_guess() {
+        let throttle = Throttle::default();
+        for n in 0..1000_u32 {
+            let address = IpAddr::from((n + 0x0a00_0000).to_be_bytes()).to_string();
+            let allowed = (0..10).filter(|_| guess(&throttle, &address, false, i64::from(n))).count();
+            assert!(allowed == 10 || (n > 9 && allowed == 3), "address {n} had {allowed}");
+        }
+        assert!(guess(&throttle, "192.0.2.1", false, 2000));
+        assert!(guess(&throttle, "192.0.2.1", true, 2000));
+    }
+
+    #[test]
+    fn success_forgets_typing_errors() {
+        let throttle = Throttle::default();
+        for _ in 0..5 {
+            assert!((0..9).all(|_| guess(&throttle, "192.0.2.1", false, 0)));
+            assert!(guess(&throttle, "192.0.2.1", true, 0));
+        }
+    }
+
+    #[test]
+    fn guesses_made_at_the_same_time_do_not_slip_through() {
+        let throttle = Throttle::default();
+        let attempts: Vec<_> =
+            (0..50).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1"), 0).unwrap()).collect();
+        let answers = attempts.into_iter().enumerate().map(|(n, a)| a.settle(n == 49, 0).is_ok());
+        let answers: Vec<bool> = answers.collect();
+        assert_eq!(answers.iter().filter(|answer| **answer).count(), 10);
+        assert!(!answers[49], "a right guess beyond the limit looks like all others");
+        let many: Vec<_> =
+            (0..250).map(|_| throttle.password_attempt("users", "b", ip("192.0.2.1"), 0).unwrap()).collect();
+        assert!(many.into_iter().all(|attempt| attempt.settle(true, 0).is_ok()));
+    }
+
+    #[test]
+    fn a_code_dies_of_wrong_guesses_from_anywhere() {
+        let throttle = Throttle::default();
+        let guess = |n: u8| {
+            let attempt = throttle.otp_attempt("record", "code", IpAddr::from([10, 0, 0, n]), 0);
+            attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
+        };
+        assert_eq!((0..100).filter(|n| guess(n / 5)).count(), 20);
+    }
+
+    #[test]
+    fn mails_are_not_sent_again_at_once() {
+        let throttle = Throttle::default();
+        assert!(throttle.may_send(Resend::Verification, "a", 0));
+        assert!(!throttle.may_send(Resend::Verification, "a", RESEND_MS - 1));
+        assert!(throttle.may_send(Resend::PasswordReset, "a", 1));
+        assert!(throttle.may_send(Resend::Verification, "a", RESEND_MS));
+        throttle.allow_resend(Resend::Verification, "a");
+        assert!(throttle.may_send(Resend::Verification, "a", RESEND_MS + 1));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let throttle = Throttle::default();
+        for n in 0..250_000_u32 {
+            throttle.may_send(Resend::Verification, &n.to_string(), i64::from(n) / 1000);
+        }
+        assert!(throttle.0.lock().unwrap().len() <= MAX_COUNTERS);
+    }
+}

@@ -1,0 +1,96 @@
+//! The record of a service's user who has none yet.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use serde_json::{Map, Value as Json, json};
+
+use super::OAuth2SignIn;
+use crate::auth::AuthError;
+use crate::auth::lookup::find_by;
+use crate::auth::sign_in::auth_options;
+use crate::db::WriteTx;
+use crate::identity::PasswordHash;
+use crate::query::{Plan, single_column_unique_index};
+use crate::records::{
+    CreateRequest, CredentialChange, PasswordWork, Record, Request, SaveOptions, change_credentials, create,
+};
+use crate::schema::{FieldOptions, cast};
+
+/// The body of the create: what the client wants, filled up with what the service knows.
+pub(super) fn payload(
+    conn: &Connection,
+    plan: &Plan,
+    what: &OAuth2SignIn<'_>,
+) -> Result<Map<String, Json>, AuthError> {
+    let (user, collection) = (what.user, plan.collection());
+    let mut body = what.create_data.clone();
+    if !body.get("email").is_some_and(|email| email.as_str().is_some_and(|email| !email.is_empty())) {
+        body.insert("email".into(), json!(user.email));
+    }
+    let mapped = &auth_options(collection)?.oauth2.mapped_fields;
+    let pairs = [
+        (&mapped.id, &user.id),
+        (&mapped.name, &user.name),
+        (&mapped.username, &user.username),
+        (&mapped.avatar_url, &user.avatar_url),
+    ];
+    for (name, value) in pairs {
+        if value.is_empty() || what.create_data.contains_key(name) {
+            continue;
+        }
+        let Some(field) = collection.fields.iter().find(|field| field.name == *name) else { continue };
+        // The picture itself is not fetched as long as the server keeps no files.
+        if matches!(field.options, FieldOptions::File(_)) {
+            continue;
+        }
+        // A name of the service that does not do here must not keep its user out.
+        if *name == mapped.username && !is_usable(conn, plan, name, value)? {
+            continue;
+        }
+        body.insert(name.clone(), json!(value));
+    }
+    // Neither is wanted where the client has no password in mind.
+    if !has_password(&body) {
+        body.remove("password");
+        body.remove("passwordConfirm");
+    }
+    Ok(body)
+}
+
+fn has_password(body: &Map<String, Json>) -> bool {
+    body.get("password").is_some_and(|password| !cast::text(password).is_empty())
+}
+
+/// Whether a user name passes the field's checks and is free where it has to be unique.
+fn is_usable(conn: &Connection, plan: &Plan, name: &str, value: &str) -> Result<bool, AuthError> {
+    let collection = plan.collection();
+    let Some(field) = collection.fields.iter().find(|field| field.name == name) else { return Ok(false) };
+    if field.validate_value(&field.cast(&json!(value)), None).is_err() {
+        return Ok(false);
+    }
+    let is_unique = single_column_unique_index(collection, name).is_some();
+    Ok(!is_unique || find_by(conn, collection, name, value)?.is_none())
+}
+
+/// Makes the record as any other create request would. An address that the service vouches for is verified.
+pub(super) fn create_record(
+    tx: &mut WriteTx<'_>,
+    request: Request<'_>,
+    plan: &Arc<Plan>,
+    what: &OAuth2SignIn<'_>,
+    passwords: PasswordWork,
+    random: PasswordHash,
+    options: SaveOptions,
+) -> Result<Record, AuthError> {
+    let body = payload(tx, plan, what)?;
+    let passwords = if has_password(&body) { passwords } else { passwords.with_generated(random) };
+    let create_request =
+        CreateRequest { collection: &plan.collection().id, body: &body, passwords: &passwords, options };
+    let record = create(tx, request, &create_request)?.record;
+    if record.flag("verified") || record.text("email") != what.user.email {
+        return Ok(record);
+    }
+    let change = CredentialChange { becomes_verified: true, ..CredentialChange::default() };
+    Ok(change_credentials(tx, request.catalog, &record, change)?.record)
+}

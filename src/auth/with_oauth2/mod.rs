@@ -1,0 +1,89 @@
+//! Signing in through another service (reference part 3, section 8.4).
+//!
+//! The service is asked outside of any transaction; then a read finds out what has to be hashed ([`plan_oauth2`]) and a
+//! write finds or makes the record and links it ([`sign_in_with_oauth2`]).
+
+mod create;
+mod form;
+mod link;
+mod resolve;
+
+pub use form::{OAuth2Form, find_provider};
+
+use serde_json::{Map, Value as Json, json};
+
+use super::AuthError;
+use super::sign_in::{Method, Proof};
+use crate::db::{ReadTx, WriteTx};
+use crate::identity::PasswordHash;
+use crate::oauth2::OAuth2User;
+use crate::records::{PasswordPlan, PasswordWork, Request, SaveOptions, Action, plan_passwords};
+use resolve::resolve;
+
+/// Who the service says it is, and what the client wants of a new record.
+#[derive(Debug)]
+pub struct OAuth2SignIn<'a> {
+    /// Collection id or name.
+    pub collection: &'a str,
+    /// Name of the service.
+    pub provider: &'a str,
+    /// The service's user.
+    pub user: &'a OAuth2User,
+    /// Fields of a new record.
+    pub create_data: &'a Map<String, Json>,
+}
+
+/// What of a sign-in has to be hashed before it.
+///
+/// # Errors
+/// As [`sign_in_with_oauth2`], as far as it can be known.
+pub fn plan_oauth2(
+    tx: &ReadTx<'_>,
+    request: Request<'_>,
+    what: &OAuth2SignIn<'_>,
+) -> Result<PasswordPlan, AuthError> {
+    let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
+    if resolve(tx, request, plan, what)?.is_some() {
+        return Ok(PasswordPlan::default());
+    }
+    let body = create::payload(tx, plan, what)?;
+    Ok(plan_passwords(tx, request, Action::Create, &plan.collection().id, "", &body)?)
+}
+
+/// Finds or makes the record of a service's user and links them. `random` is the hash of a password nobody knows.
+///
+/// An account that was never verified may have been made by somebody who is waiting for the owner of its address: whoever
+/// made it loses their password, sessions and links.
+///
+/// # Errors
+/// [`AuthError::Record`] if the record cannot be made; nothing is written then.
+pub fn sign_in_with_oauth2(
+    tx: &mut WriteTx<'_>,
+    request: Request<'_>,
+    what: &OAuth2SignIn<'_>,
+    passwords: PasswordWork,
+    random: PasswordHash,
+    options: SaveOptions,
+) -> Result<(Proof, bool), AuthError> {
+    let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
+    match resolve(tx, request, plan, what)? {
+        Some(found) => {
+            let record = link::take_over(tx, request, what, found, random, options)?;
+            Ok((Proof::of(&record, Method::OAuth2), false))
+        }
+        None => {
+            let record = create::create_record(tx, request, plan, what, passwords, random, options)?;
+            link::add(tx, request.catalog, &record, what, options)?;
+            Ok((Proof::of(&record, Method::OAuth2), true))
+        }
+    }
+}
+
+/// What the answer says of the service's user.
+pub fn oauth2_meta(user: &OAuth2User, is_new: bool) -> Json {
+    json!({
+        "accessToken": user.access_token, "avatarURL": user.avatar_url, "avatarUrl": user.avatar_url,
+        "email": user.email, "expiry": user.expiry, "id": user.id, "isNew": is_new, "name": user.name,
+        "rawUser": user.raw_user, "refreshToken": user.refresh_token, "username": user.username,
+    })
+}
