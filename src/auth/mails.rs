@@ -191,3 +191,182 @@ fn escape(text: &str) -> Cow<'_, str> {
     }
     out.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::query::Plan;
+    use crate::schema::fields::SelectOptions;
+    use crate::schema::{Collection, CollectionKind, Field, GeoPoint, Rules};
+    use crate::settings::Settings;
+
+    fn record(options: AuthOptions, values: Vec<(&str, FieldOptions, Value)>) -> Record {
+        let field = |(name, options, _): &(&str, FieldOptions, Value)| Field::new(name, options.clone());
+        let mut fields: Vec<Field> = values.iter().map(field).collect();
+        fields.insert(0, crate::schema::defaults::id_field());
+        let collection = Collection {
+            id: "id_users".to_owned(),
+            name: "users".to_owned(),
+            system: false,
+            rules: Rules::default(),
+            fields,
+            indexes: Vec::new(),
+            created: String::new(),
+            updated: String::new(),
+            kind: CollectionKind::Auth(Box::new(options)),
+        };
+        let mut record = Record::empty(Arc::new(Plan::new(Arc::new(collection))));
+        for (i, (_, _, value)) in values.into_iter().enumerate() {
+            record.set(i + 1, value);
+        }
+        record
+    }
+
+    fn text(value: &str) -> Value {
+        Value::Text(value.to_owned())
+    }
+
+    fn of(type_name: &str) -> FieldOptions {
+        FieldOptions::new(type_name).unwrap()
+    }
+
+    fn verification(subject: &str, body: &str) -> AuthOptions {
+        let template = EmailTemplate { subject: subject.to_owned(), body: body.to_owned() };
+        AuthOptions { verification_template: template, ..AuthOptions::fresh() }
+    }
+
+    fn meta(name: &str, url: &str) -> Meta {
+        Meta { app_name: name.to_owned(), app_url: url.to_owned(), ..Settings::default().meta }
+    }
+
+    fn composed(meta: &Meta, record: &Record) -> Message {
+        compose(meta, record, "ann@example.com", &Mail::Verification { token: "T0KEN" }).unwrap()
+    }
+
+    #[test]
+    fn values_of_records_by_type() {
+        let many = FieldOptions::Select(SelectOptions { max_select: 2, ..SelectOptions::default() });
+        let values = vec![
+            ("name", of("text"), text("O'Neil <b>&\"")),
+            ("bio", of("editor"), text("<p>a</p>")),
+            ("count", of("number"), Value::Number(1e21)),
+            ("half", of("number"), Value::Number(-0.5)),
+            ("flag", of("bool"), Value::Bool(true)),
+            ("day", of("date"), text("2024-01-02 03:04:05.678Z")),
+            ("none", of("date"), text("")),
+            ("one", of("select"), text("a<")),
+            ("many", many, Value::List(vec!["a".to_owned(), "b".to_owned()])),
+            ("data", of("json"), Value::Json("{\"a\":\"\\u003c\"}".to_owned())),
+            ("place", of("geoPoint"), Value::Geo(GeoPoint { lon: 1.5, lat: 2.0 })),
+            ("pin", of("password"), text("$argon2id$hash")),
+        ];
+        // What each shows in HTML and in a subject, as the reference does, but for its escaping of subjects.
+        for (name, html, subject) in [
+            ("name", "O&#39;Neil &lt;b&gt;&amp;&#34;", "O'Neil <b>&\""),
+            ("bio", "&lt;p&gt;a&lt;/p&gt;", "<p>a</p>"),
+            ("count", "1000000000000000000000", "1000000000000000000000"),
+            ("half", "-0.5", "-0.5"),
+            ("flag", "true", "true"),
+            ("day", "2024-01-02 03:04:05.678Z", "2024-01-02 03:04:05.678Z"),
+            ("none", "", ""),
+            ("one", "a&lt;", "a<"),
+            ("many", "", ""),
+            ("data", "{&#34;a&#34;:&#34;\\u003c&#34;}", "{\"a\":\"\\u003c\"}"),
+            ("place", "{&#34;lon&#34;:1.5,&#34;lat&#34;:2}", "{\"lon\":1.5,\"lat\":2}"),
+            ("pin", "", ""),
+            ("nope", "{RECORD:nope}", "{RECORD:nope}"),
+            ("NAME", "{RECORD:NAME}", "{RECORD:NAME}"),
+            (" name", "{RECORD: name}", "{RECORD: name}"),
+            ("collectionId", "{RECORD:collectionId}", "{RECORD:collectionId}"),
+        ] {
+            let template = format!("[{{RECORD:{name}}}]");
+            let message = composed(&meta("A", "u"), &record(verification(&template, &template), values.clone()));
+            assert_eq!(message.subject, format!("[{subject}]"), "{name}");
+            assert!(message.html.contains(&format!("[{html}]")), "{name}: {}", message.html);
+        }
+    }
+
+    #[test]
+    fn secrets_of_records_stay_out() {
+        let mut record = record(
+            verification("{RECORD:tokenKey}{RECORD:password}{RECORD:note}", ""),
+            vec![("tokenKey", of("text"), text("s3cret")), ("password", of("password"), text("s3cret"))],
+        );
+        assert_eq!(composed(&meta("A", "u"), &record).subject, "{RECORD:tokenKey}{RECORD:note}");
+        // As in every real collection.
+        let mut collection = record.collection().clone();
+        collection.fields.iter_mut().skip(1).for_each(|field| field.hidden = true);
+        record = Record::empty(Arc::new(Plan::new(Arc::new(collection))));
+        assert_eq!(composed(&meta("A", "u"), &record).subject, "{RECORD:tokenKey}{RECORD:password}{RECORD:note}");
+    }
+
+    #[test]
+    fn values_are_not_templates() {
+        let template = "{RECORD:name} {APP_NAME} {TOKEN}";
+        let values = vec![("name", of("text"), text("{TOKEN}{APP_NAME}{RECORD:name}{"))];
+        let message = composed(&meta("{TOKEN}", "u"), &record(verification(template, template), values));
+        let want = "{TOKEN}{APP_NAME}{RECORD:name}{ {TOKEN} T0KEN";
+        assert_eq!(message.subject, want);
+        assert!(message.html.contains(want), "{}", message.html);
+    }
+
+    #[test]
+    fn placeholders_of_other_mails_stay() {
+        let all = "{TOKEN}{OTP}{OTP_ID}{ALERT_INFO}{token}{}{{APP_NAME}}{APP_NAME";
+        let template = EmailTemplate { subject: all.to_owned(), body: all.to_owned() };
+        let mut options = AuthOptions::fresh();
+        for slot in [
+            &mut options.verification_template,
+            &mut options.reset_password_template,
+            &mut options.confirm_email_change_template,
+            &mut options.otp.email_template,
+            &mut options.auth_alert.email_template,
+        ] {
+            *slot = template.clone();
+        }
+        let record = record(options, vec![]);
+        for (mail, want) in [
+            (Mail::Verification { token: "t" }, "t{OTP}{OTP_ID}{ALERT_INFO}{token}{}{A}{APP_NAME"),
+            (Mail::PasswordReset { token: "t" }, "t{OTP}{OTP_ID}{ALERT_INFO}{token}{}{A}{APP_NAME"),
+            (Mail::EmailChange { token: "t" }, "t{OTP}{OTP_ID}{ALERT_INFO}{token}{}{A}{APP_NAME"),
+            (Mail::Otp { id: "i", password: "p" }, "{TOKEN}pi{ALERT_INFO}{token}{}{A}{APP_NAME"),
+            (Mail::LoginAlert { info: "x" }, "{TOKEN}{OTP}{OTP_ID}x{token}{}{A}{APP_NAME"),
+        ] {
+            let message = compose(&meta("A", "u"), &record, "a@b.co", &mail).unwrap();
+            assert_eq!(message.subject, want);
+            assert!(message.html.contains(want), "{}", message.html);
+        }
+        let alert = compose(&meta("A", "u"), &record, "a@b.co", &Mail::LoginAlert { info: "<script>" }).unwrap();
+        assert!(alert.html.contains("&lt;script&gt;") && !alert.html.contains("<script>"), "{}", alert.html);
+    }
+
+    #[test]
+    fn the_default_mails_link_to_the_dashboard() {
+        let record = record(AuthOptions::fresh(), vec![]);
+        for url in ["https://app.example.com", "https://app.example.com/"] {
+            for (mail, path) in [
+                (Mail::Verification { token: "T" }, "confirm-verification"),
+                (Mail::PasswordReset { token: "T" }, "confirm-password-reset"),
+                (Mail::EmailChange { token: "T" }, "confirm-email-change"),
+            ] {
+                let html = compose(&meta("A", url), &record, "a@b.co", &mail).unwrap().html;
+                assert!(html.contains(&format!("href=\"https://app.example.com/_/#/auth/{path}/T\"")), "{html}");
+            }
+        }
+        let sub = record_with_body(r#"<a href="{APP_URL}x">"#);
+        assert!(composed(&meta("A", "https://a.b/"), &sub).html.contains("https://a.b/x"));
+    }
+
+    fn record_with_body(body: &str) -> Record {
+        record(verification("", body), vec![])
+    }
+
+    #[test]
+    fn long_runs_of_braces_are_no_work() {
+        let braces = "{".repeat(1 << 20);
+        let message = composed(&meta("A", "u"), &record(verification("s", &braces), vec![]));
+        assert!(message.html.contains(&braces));
+    }
+}
