@@ -52,10 +52,11 @@ async function freePort() {
 /**
  * Starts `binary` and resolves when it answers.
  *
- * @param {{binary?: string, superuser?: boolean}} options `superuser: false` leaves the folder empty, as on a first start
+ * @param {{binary?: string, superuser?: boolean, env?: Record<string, string>}} options `superuser: false` leaves the folder empty,
+ *   as on a first start; `env` is added to the server's environment
  * @returns {Promise<Server>}
  */
-export async function startServer({ binary = binaryFromEnv(), superuser = true } = {}) {
+export async function startServer({ binary = binaryFromEnv(), superuser = true, env = {} } = {}) {
   const root = await mkdtemp(join(tmpdir(), "larder-test-"));
   // One level down, because the reference writes folders beside its data folder.
   const dir = join(root, "data");
@@ -66,7 +67,7 @@ export async function startServer({ binary = binaryFromEnv(), superuser = true }
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(binary, ["serve", "--http", `127.0.0.1:${port}`, "--dir", dir], {
     cwd: root,
-    env: environment,
+    env: { ...environment, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
