@@ -161,3 +161,23 @@ pub fn login_alert(
     let info = format!("{} - {address} {}", date_text(now_ms), shortened(user_agent));
     compose(meta, &record, to, &Mail::LoginAlert { info: &info }).map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_those_of_the_reference() {
+        for (address, user_agent, want) in [
+            ("127.0.0.1", String::new(), "f528764d624db129b32c21fbca0cb8d6"),
+            ("127.0.0.1", "curl/8".to_owned(), "b13cc138e9f01b7bdbe0c10cda2c1ca4"),
+            ("192.0.2.1", "x".repeat(200), "5c31e59b129a0a133cda048de2dac15d"),
+            ("192.0.2.1", "x".repeat(201), "595ef0bbe20c0bdd3549ab9a12809f88"),
+        ] {
+            assert_eq!(fingerprint(address, &user_agent), want);
+        }
+        // A character that does not fit is left out as a whole.
+        assert!(shortened(&"é".repeat(150)).ends_with("é..."));
+        assert_eq!(shortened(&format!("x{}", "é".repeat(150))).len(), 199 + 3);
+    }
+}
