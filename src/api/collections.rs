@@ -9,9 +9,10 @@ use serde_json::{Map, Value as Json};
 
 use super::body::{self, BodyError};
 use super::{ApiError, AppState, AuthToken, QueryParameters, get, respond};
-use crate::collections::{self, CollectionError, CollectionPage, KNOWN_PROVIDERS, ListParams};
+use crate::collections::{self, CollectionError, CollectionPage, ListParams};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::{TokenKind, verify};
+use crate::oauth2::known_providers;
 use crate::query::Catalog;
 use crate::schema::{ApiCollection, Field};
 use crate::validation::{Issue, ValidationErrors};
@@ -158,7 +159,7 @@ async fn oauth2_providers(
         logo: String,
     }
     let answer = read(&state, token, |_, _| {
-        let providers = KNOWN_PROVIDERS.iter().map(|provider| Answer {
+        let providers = known_providers().map(|provider| Answer {
             name: provider.name,
             display_name: provider.display_name,
             logo: provider.logo(),

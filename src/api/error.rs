@@ -10,7 +10,7 @@ use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
 use crate::records::{Action, RecordError, RuleTestError};
-use crate::settings::SettingsError;
+use crate::settings::{AppleSecretError, SettingsError};
 use crate::validation::ValidationErrors;
 
 /// Seconds a client should wait before it repeats a request the server had no room for.
@@ -205,6 +205,17 @@ impl From<SettingsError> for ApiError {
             SettingsError::Malformed => Self::bad_request(super::settings::MALFORMED),
             SettingsError::Invalid(errors) => Self::invalid("The settings cannot be saved.", &errors),
             SettingsError::Db(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AppleSecretError> for ApiError {
+    fn from(error: AppleSecretError) -> Self {
+        match error {
+            AppleSecretError::Invalid(errors) => Self::invalid("No client secret can be made of this.", &errors),
+            AppleSecretError::Key => {
+                Self::bad_request("The private key cannot sign: it has to be a PKCS #8 key on the curve P-256.")
+            }
         }
     }
 }

@@ -56,6 +56,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/settings", web::patch().to(settings::update))
         .route("/api/settings/test/email", web::post().to(mail::test))
         .route("/api/settings/mail/status", get().to(mail::status))
+        .route("/api/settings/apple/generate-client-secret", web::post().to(settings::apple_client_secret))
         .route("/_", get().to(dashboard::redirect))
         .route("/_/{path:.*}", get().to(dashboard::asset))
         .default_service(web::route().to(public_folder::serve));

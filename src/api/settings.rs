@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value as Json, json};
 
 use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
-use crate::db::WriteTx;
+use crate::db::{ReadTx, WriteTx};
 use crate::identity::{TokenKind, verify};
-use crate::settings::{self, Settings};
+use crate::settings::{self, AppleSecretForm, Settings};
 
 /// Said of a body that cannot be read.
 pub(super) const MALFORMED: &str = "The submitted settings cannot be read.";
@@ -44,6 +45,30 @@ pub(super) async fn update(
         Ok::<_, ApiError>(answer)
     };
     respond::json(state.db.write(write).await?, query.get("fields"))
+}
+
+/// Largest body of the form below, in bytes: a key has a few hundred.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// `POST /api/settings/apple/generate-client-secret`
+pub(super) async fn apple_client_secret(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    query: QueryParameters,
+    token: AuthToken,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    require_superuser(&state, token.clone()).await?;
+    let body = body::read_object(&request, payload, MAX_FORM_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
+    let form: AppleSecretForm =
+        serde_json::from_value(Json::Object(body)).map_err(|_| ApiError::bad_request(MALFORMED))?;
+    let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
+    let read = move |tx: &ReadTx<'_>| {
+        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        Ok::<_, ApiError>(settings::apple_client_secret(caller.superuser()?, &form, now)?)
+    };
+    let secret = state.db.read(read).await?;
+    respond::json(json!({"secret": secret}).to_string().into_bytes(), query.get("fields"))
 }
 
 fn to_json(settings: &Settings) -> Result<Vec<u8>, ApiError> {

@@ -10,6 +10,7 @@ use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
 use crate::mail::Mailer;
+use crate::oauth2::OAuth2Http;
 use crate::query::Catalog;
 use crate::records::SaveOptions;
 use crate::schema;
@@ -36,6 +37,8 @@ pub struct AppState {
     pub legacy_hashes: LegacyHashes,
     /// The queue of mails.
     pub mailer: Mailer,
+    /// What signing in with other services needs of the outside.
+    pub oauth2: OAuth2Http,
     /// The machine's configuration.
     pub config: Arc<Config>,
 }

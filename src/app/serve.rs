@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{AppError, jobs};
 use crate::api::{self, AppState, RunningServer};
@@ -9,8 +10,10 @@ use crate::auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, FolderLock};
+use crate::http_client::HttpClient;
 use crate::identity::{Hasher, hash_password};
 use crate::mail::Mailer;
+use crate::oauth2::OAuth2Http;
 use crate::schema::ids;
 
 /// A serving Larder. Dropping it without [`stop`](Self::stop) leaves the clean-up to the next start.
@@ -52,6 +55,7 @@ impl Server {
             throttle: Arc::default(),
             otp_requests: Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),
+            oauth2: OAuth2Http::new(HttpClient::trusted(), Duration::from_secs(config.id_token_leeway)),
             config: Arc::new(config),
         };
         let setup_token = setup_token(&state).await?;

@@ -15,6 +15,9 @@ const PREFIX: &str = "LARDER_";
 /// Variables that begin alike but are not keys of the file: `--config`, and what the project's tests read.
 const NOT_KEYS: &[&str] = &["CONFIG", "BIN", "UI_URL", "CRASH_ROUNDS"];
 
+/// Variables of the reference that stand for keys of ours, unless those are set themselves.
+const ALIASES: &[(&str, &str)] = &[("PB_ID_TOKEN_LEEWAY", "id_token_leeway")];
+
 /// Why the configuration is refused; always names where.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -61,6 +64,11 @@ pub fn load(
 ) -> Result<Config, ConfigError> {
     let mut table = read_file(file)?;
     let defaults = defaults();
+    let environment: Vec<_> = environment.collect();
+    for (name, text) in &environment {
+        let Some((_, key)) = ALIASES.iter().find(|(alias, _)| alias == name) else { continue };
+        table.insert((*key).to_owned(), parse(name, text, &defaults[*key])?);
+    }
     for (name, text) in environment {
         let Some(key) = name.strip_prefix(PREFIX) else { continue };
         if NOT_KEYS.contains(&key) {
@@ -139,6 +147,20 @@ mod tests {
         let env = environment(&[("LARDER_HTTP", "127.0.0.1:2"), ("LARDER_WORKERS", "4"), ("HOME", "/")]);
         let config = load(Some(file.path()), env, &vec![("http", "127.0.0.1:3".into())]).unwrap();
         assert_eq!((config.http.port(), config.workers, config.slow_readers), (3, 4, 2));
+    }
+
+    #[test]
+    fn variables_of_the_reference_come_before_ours() {
+        for (env, want) in [
+            (vec![("PB_ID_TOKEN_LEEWAY", "5")], 5),
+            (vec![("PB_ID_TOKEN_LEEWAY", "5"), ("LARDER_ID_TOKEN_LEEWAY", "6")], 6),
+            (vec![("LARDER_ID_TOKEN_LEEWAY", "6"), ("PB_ID_TOKEN_LEEWAY", "5")], 6),
+            (vec![], 300),
+        ] {
+            let file = file("");
+            let config = load(Some(file.path()), environment(&env), &vec![]).unwrap();
+            assert_eq!(config.id_token_leeway, want, "{env:?}");
+        }
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub struct Config {
     pub server_timing: bool,
     /// Least level of log lines.
     pub log_level: LogLevel,
+    /// Seconds that the clocks of OAuth2 providers may be off.
+    pub id_token_leeway: u64,
     /// Whether this is a developer's machine: mails that no server is configured for are written to the log.
     pub dev: bool,
 }
@@ -96,6 +98,7 @@ impl Default for Config {
             hash_threads: 0,
             server_timing: false,
             log_level: LogLevel::Info,
+            id_token_leeway: 300,
             dev: false,
         }
     }
@@ -113,6 +116,7 @@ impl Config {
             ("workers", self.workers as u64, 0, 256),
             ("hash_threads", self.hash_threads as u64, 0, 256),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
+            ("id_token_leeway", self.id_token_leeway, 0, 86_400),
             ("writer_cache_mb", u64::from(self.writer_cache_mb), 1, 65_536),
             ("reader_cache_mb", u64::from(self.reader_cache_mb), 1, 65_536),
         ];

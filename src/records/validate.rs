@@ -158,7 +158,7 @@ fn check_references(
     if query.query_row([record.text("recordRef")], |_| Ok(())).optional()?.is_none() {
         errors.add("recordRef", invalid("validation_invalid_record"));
     }
-    if record.collection().name == "_externalAuths" && !crate::collections::is_known_provider(record.text("provider")) {
+    if record.collection().name == "_externalAuths" && !crate::oauth2::is_known_provider(record.text("provider")) {
         errors.add("provider", Issue::new("validation_in_invalid", "Unknown provider."));
     }
     Ok(())

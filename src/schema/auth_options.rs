@@ -45,7 +45,7 @@ pub struct OAuth2Options {
 }
 
 /// One configured OAuth2 provider.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the reference describes every key")]
 pub struct OAuth2Provider {
@@ -64,6 +64,13 @@ pub struct OAuth2Provider {
     #[serde(rename = "displayName")]
     pub display_name: String,
     pub extra: Option<Map<String, Json>>,
+}
+
+impl std::fmt::Debug for OAuth2Provider {
+    // Secrets must not reach logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OAuth2Provider").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Fields that an OAuth2 sign-up fills.

@@ -3,6 +3,7 @@
 //! What the machine's owner configures is in `config`. `smtp`, `meta` (in mails) and `batch` have an effect today; the
 //! other settings are kept for features to come.
 
+mod apple_secret;
 mod checks;
 mod cron;
 mod error;
@@ -13,6 +14,7 @@ mod store;
 mod transport;
 mod update;
 
+pub use apple_secret::{AppleSecretError, AppleSecretForm, apple_client_secret};
 pub use error::SettingsError;
 pub use model::{Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy};
 pub use secret::Secret;

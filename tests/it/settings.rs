@@ -177,3 +177,71 @@ async fn what_is_refused() {
     }
     assert_eq!(root.get("/api/settings").await.text, before);
 }
+
+/// Made for these tests: `openssl ecparam -name prime256v1 -genkey`, `openssl pkcs8 -topk8 -nocrypt`.
+const EC_KEY: &str = include_str!("fixtures/apple_key.pem");
+
+/// The public half of it.
+const EC_POINT: (&str, &str) = ("gFOg_rZQ3Cw9u9JHfoPMBdt6s3g7aCnTcMv6RK5J3qw", "5aVmVzLX8fL840FsSqKhMFosO6tZ7IhXjwFyP4_xajY");
+
+#[tokio::test]
+async fn client_secrets_for_apple() {
+    const PATH: &str = "/api/settings/apple/generate-client-secret";
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let form = json!({
+        "clientId": "com.example.app", "teamId": "TEAM567890", "keyId": "KEY4567890", "privateKey": EC_KEY, "duration": 100,
+    });
+    let with = |changes: &Json| {
+        let mut form = form.clone();
+        form.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        form
+    };
+    for changes in [json!({}), json!({"privateKey": format!("junk\n{}junk", EC_KEY.replace('\n', "\r\n"))})] {
+        let secret = root.post(PATH, with(&changes)).await.expect(200)["secret"].as_str().unwrap().to_owned();
+        let header = jsonwebtoken::decode_header(&secret).unwrap();
+        assert_eq!((header.alg, header.kid.as_deref()), (jsonwebtoken::Algorithm::ES256, Some("KEY4567890")));
+        let mut validation = jsonwebtoken::Validation::new(header.alg);
+        validation.set_audience(&["https://appleid.apple.com"]);
+        let key = jsonwebtoken::DecodingKey::from_ec_components(EC_POINT.0, EC_POINT.1).unwrap();
+        let claims = jsonwebtoken::decode::<Json>(&secret, &key, &validation).unwrap().claims;
+        let issued_at = claims["iat"].as_i64().unwrap();
+        assert!((server.clock.unix_seconds() - issued_at).abs() < 3600, "{claims}");
+        let want = json!({
+            "iss": "TEAM567890", "sub": "com.example.app", "aud": ["https://appleid.apple.com"],
+            "iat": issued_at, "exp": issued_at + 100,
+        });
+        assert_eq!(claims, want);
+    }
+    root.post(PATH, with(&json!({"duration": 15_777_000}))).await.expect(200);
+
+    let all = json!({
+        "clientId": "required", "teamId": "required", "keyId": "required", "privateKey": "required", "duration": "required",
+    });
+    for (body, want) in [
+        (json!({}), all.clone()),
+        (json!({"clientId": null, "teamId": "", "duration": 0}), all),
+        (
+            with(&json!({"teamId": "123456789", "keyId": "12345678901"})),
+            json!({"teamId": "length_invalid", "keyId": "length_invalid"}),
+        ),
+        (with(&json!({"duration": -1})), json!({"duration": "min_greater_equal_than_required"})),
+        (with(&json!({"duration": 15_777_001})), json!({"duration": "max_less_equal_than_required"})),
+        (with(&json!({"privateKey": "x"})), json!({"privateKey": "match_invalid"})),
+        (
+            with(&json!({"privateKey": EC_KEY.replace("PRIVATE", "EC PRIVATE")})),
+            json!({"privateKey": "match_invalid"}),
+        ),
+        // In shape a key, but none.
+        (with(&json!({"privateKey": EC_KEY.replace("MIG", "MIH")})), json!({})),
+        (with(&json!({"privateKey": "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----"})), json!({})),
+        (with(&json!({"clientId": 5})), json!({})),
+        (with(&json!({"duration": "5"})), json!({})),
+        (with(&json!({"duration": 1.5})), json!({})),
+        (json!([]), json!({})),
+    ] {
+        let refused = root.post(PATH, body.clone()).await;
+        assert!(!refused.text.contains("MIG"), "{body}: {}", refused.text);
+        assert_eq!(codes(&refused.expect(400)["data"]), want, "{body}");
+    }
+}
