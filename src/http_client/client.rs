@@ -44,11 +44,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            answer: Duration::from_secs(30),
-            download: Duration::from_secs(10),
-        }
+        Self { connect: Duration::from_secs(10), answer: Duration::from_secs(30), download: Duration::from_secs(10) }
     }
 }
 
@@ -167,7 +163,8 @@ impl HttpClient {
     }
 
     fn is_exception(&self, address: IpAddr, url: &Url) -> bool {
-        self.exception.is_some_and(|exception| Some(exception) == url.port_or_known_default().map(|port| (address, port).into()))
+        self.exception
+            .is_some_and(|exception| Some(exception) == url.port_or_known_default().map(|port| (address, port).into()))
     }
 
     fn client(&self) -> Result<&Client, HttpError> {

@@ -23,7 +23,11 @@ pub(super) fn id(json: &Json, pointer: &str) -> String {
     match json.pointer(pointer) {
         Some(Json::String(text)) => text.clone(),
         Some(Json::Number(number)) if number.is_i64() || number.is_u64() => {
-            if number.as_u64() == Some(0) { String::new() } else { number.to_string() }
+            if number.as_u64() == Some(0) {
+                String::new()
+            } else {
+                number.to_string()
+            }
         }
         _ => String::new(),
     }

@@ -182,7 +182,8 @@ async fn what_is_refused() {
 const EC_KEY: &str = include_str!("fixtures/apple_key.pem");
 
 /// The public half of it.
-const EC_POINT: (&str, &str) = ("gFOg_rZQ3Cw9u9JHfoPMBdt6s3g7aCnTcMv6RK5J3qw", "5aVmVzLX8fL840FsSqKhMFosO6tZ7IhXjwFyP4_xajY");
+const EC_POINT: (&str, &str) =
+    ("gFOg_rZQ3Cw9u9JHfoPMBdt6s3g7aCnTcMv6RK5J3qw", "5aVmVzLX8fL840FsSqKhMFosO6tZ7IhXjwFyP4_xajY");
 
 #[tokio::test]
 async fn client_secrets_for_apple() {
@@ -228,10 +229,7 @@ async fn client_secrets_for_apple() {
         (with(&json!({"duration": -1})), json!({"duration": "min_greater_equal_than_required"})),
         (with(&json!({"duration": 15_777_001})), json!({"duration": "max_less_equal_than_required"})),
         (with(&json!({"privateKey": "x"})), json!({"privateKey": "match_invalid"})),
-        (
-            with(&json!({"privateKey": EC_KEY.replace("PRIVATE", "EC PRIVATE")})),
-            json!({"privateKey": "match_invalid"}),
-        ),
+        (with(&json!({"privateKey": EC_KEY.replace("PRIVATE", "EC PRIVATE")})), json!({"privateKey": "match_invalid"})),
         // In shape a key, but none.
         (with(&json!({"privateKey": EC_KEY.replace("MIG", "MIH")})), json!({})),
         (with(&json!({"privateKey": "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----"})), json!({})),

@@ -2,8 +2,8 @@
 
 use super::rules::system_rule_issue;
 use super::{Subject, length_issue};
-use crate::oauth2::is_known_provider;
 use crate::collections::rules::check_rule;
+use crate::oauth2::is_known_provider;
 use crate::query::single_column_unique_index;
 use crate::schema::auth_options::{AuthOptions, EmailTemplate, OAuth2Provider};
 use crate::validation::{Issue, ValidationErrors};

@@ -81,8 +81,7 @@ async fn find(session: &Session<'_>) -> Found {
     let (mut profile, raw) = GRAPH.find(session).await?;
     if let Some(read) = claim(session.options) {
         // Microsoft's keys do not say which algorithm they are for; the token came straight from the token endpoint.
-        let claims: Map<String, Json> =
-            verified_claims(session, &Expected { keys_url: None, issuers: &[] }).await?;
+        let claims: Map<String, Json> = verified_claims(session, &Expected { keys_url: None, issuers: &[] }).await?;
         profile.email = read(&Json::Object(claims));
     }
     Ok((profile, raw))

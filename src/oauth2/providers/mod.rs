@@ -59,16 +59,7 @@ const fn spec(
     [auth_url, token_url, user_info_url]: [&'static str; 3],
     scopes: &'static [&'static str],
 ) -> ProviderSpec {
-    ProviderSpec {
-        name,
-        display_name,
-        auth_url,
-        token_url,
-        user_info_url,
-        reads_id_token: false,
-        scopes,
-        pkce: true,
-    }
+    ProviderSpec { name, display_name, auth_url, token_url, user_info_url, reads_id_token: false, scopes, pkce: true }
 }
 
 /// The same without PKCE.

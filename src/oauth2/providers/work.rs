@@ -20,11 +20,7 @@ pub(super) static LINEAR: Mapped = Mapped {
     ..Mapped::new(without_pkce(spec(
         "linear",
         "Linear",
-        [
-            "https://linear.app/oauth/authorize",
-            "https://api.linear.app/oauth/token",
-            "https://api.linear.app/graphql",
-        ],
+        ["https://linear.app/oauth/authorize", "https://api.linear.app/oauth/token", "https://api.linear.app/graphql"],
         &["read"],
     )))
 };
@@ -103,9 +99,11 @@ pub(super) static WAKATIME: Mapped = Mapped {
     id: "/data/id",
     name: Text::At("/data/display_name"),
     username: Text::At("/data/username"),
-    avatar: Text::Made(|user| {
-        if is_true(user, "/data/photo_public") { text(user, "/data/photo") } else { String::new() }
-    }),
+    avatar: Text::Made(
+        |user| {
+            if is_true(user, "/data/photo_public") { text(user, "/data/photo") } else { String::new() }
+        },
+    ),
     email: Email::If("/data/email", &["/data/is_email_confirmed"]),
     ..Mapped::new(spec(
         "wakatime",
@@ -139,9 +137,7 @@ pub(super) static LIVECHAT: Mapped = Mapped {
 /// Everyone runs their own, so the endpoints have to be configured.
 pub(super) static MAILCOW: Mapped = Mapped {
     name: Text::At("/full_name"),
-    username: Text::Made(|user| {
-        text(user, "/username").split('@').next().unwrap_or_default().to_owned()
-    }),
+    username: Text::Made(|user| text(user, "/username").split('@').next().unwrap_or_default().to_owned()),
     email: Email::At("/email"),
     refuse: |user| (user.get("active").and_then(Json::as_i64) != Some(1)).then_some(NOT_ACTIVE),
     ..Mapped::new(spec("mailcow", "mailcow", ["", "", ""], &["profile"]))
