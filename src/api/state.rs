@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
 
 use super::Probing;
 use crate::auth::{LegacyHashes, OtpRequests, Throttle};
@@ -15,6 +16,9 @@ use crate::query::Catalog;
 use crate::records::SaveOptions;
 use crate::schema;
 use crate::settings::Settings;
+
+/// Calls to other services for sign-ins at the same time. Each may take half a minute.
+const MAX_OAUTH2_CALLS: usize = 100;
 
 /// What handlers share; clones share it.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub struct AppState {
     pub legacy_hashes: LegacyHashes,
     /// The queue of mails.
     pub mailer: Mailer,
+    /// Calls to other services for sign-ins that may be under way at the same time.
+    pub oauth2_calls: Arc<Semaphore>,
     /// What signing in with other services needs of the outside.
     pub oauth2: OAuth2Http,
     /// The machine's configuration.
@@ -47,6 +53,11 @@ impl AppState {
     /// x
     pub fn superuser_may_come_from(&self, _address: std::net::IpAddr) -> bool {
         true
+    }
+
+    /// A limit of calls to other services.
+    pub fn oauth2_calls() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(MAX_OAUTH2_CALLS))
     }
 
     /// Configuration of record saves.

@@ -52,6 +52,7 @@ impl Server {
             hasher,
             mailer: mailer.clone(),
             probing: std::sync::Arc::default(),
+            oauth2_calls: AppState::oauth2_calls(),
             throttle: Arc::default(),
             otp_requests: Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),

@@ -20,6 +20,7 @@ mod test_mail;
 mod throttle;
 mod upgrade;
 mod verification;
+mod with_oauth2;
 mod with_password;
 
 pub use email_change::{EmailChangeOwner, check_email_change, confirm_email_change, email_change_mail};
@@ -46,4 +47,5 @@ pub use test_mail::{TestMailForm, test_mail};
 pub use throttle::{Attempt, Resend, Throttle};
 pub use upgrade::upgrade_hash;
 pub use verification::{Confirmation, check_verification, confirm_verification, find_unverified, verification_mail};
+pub use with_oauth2::{OAuth2Form, OAuth2SignIn, find_provider, oauth2_meta, plan_oauth2, sign_in_with_oauth2};
 pub use with_password::{Candidate, PasswordForm, find_candidate};

@@ -22,6 +22,7 @@ mod import;
 mod mail;
 mod oauth2_id_tokens;
 mod oauth2_providers;
+mod oauth2_sign_in;
 mod records;
 mod rule_tester;
 mod server;

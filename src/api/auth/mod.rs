@@ -5,6 +5,7 @@ mod finish;
 mod form;
 mod impersonate;
 mod mailing;
+mod oauth2;
 mod otp;
 mod password;
 mod password_reset;
@@ -23,6 +24,9 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route(&path("auth-refresh"), web::post().to(refresh::refresh))
         .route(&path("auth-with-password"), web::post().to(password::sign_in))
         .route(&path("auth-methods"), super::get().to(methods))
+        .route(&path("auth-with-oauth2"), web::post().to(oauth2::sign_in))
+        .route("/api/oauth2-redirect", super::get().to(oauth2::redirect))
+        .route("/api/oauth2-redirect", web::post().to(oauth2::redirect))
         .route(&path("request-otp"), web::post().to(otp::request))
         .route(&path("auth-with-otp"), web::post().to(otp::sign_in))
         .route(&path("request-verification"), web::post().to(verification::request))

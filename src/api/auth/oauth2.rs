@@ -79,9 +79,12 @@ async fn ask_service(state: &AppState, collection: &str, form: &OAuth2Form) -> R
         code: &form.code,
         code_verifier: &form.code_verifier,
         redirect_url: &form.redirect_url,
-        ..Grant::default()
+        apple_name: "",
+        now_ms: state.db.clock().unix_millis(),
     };
-    client.fetch(&state.http_client, &grant).await.map_err(|error| {
+    // Anybody can make the server ask: not more than so many times at once.
+    let _permit = state.oauth2_calls.try_acquire().map_err(|_| ApiError::overloaded())?;
+    client.fetch(&state.oauth2, &grant).await.map_err(|error| {
         tracing::warn!(provider = form.provider, %error, "a sign-in through another service failed");
         ApiError::bad_request(match error {
             OAuth2Error::Token(_) => "The OAuth2 provider did not accept the code.",
@@ -92,10 +95,10 @@ async fn ask_service(state: &AppState, collection: &str, form: &OAuth2Form) -> R
 
 /// Where services send the browser in the flow over realtime. Nobody can be waiting yet: the flow needs the realtime API.
 pub(super) async fn redirect(request: HttpRequest) -> HttpResponse {
-    let mut response = if request.method() == actix_web::http::Method::GET {
-        HttpResponse::TemporaryRedirect()
-    } else {
+    let mut response = if request.method() == actix_web::http::Method::POST {
         HttpResponse::SeeOther()
+    } else {
+        HttpResponse::TemporaryRedirect()
     };
     response.insert_header((LOCATION, "../_/#/auth/oauth2-redirect-failure")).finish()
 }

@@ -18,14 +18,10 @@ use crate::records::{
 use crate::schema::{FieldOptions, cast};
 
 /// The body of the create: what the client wants, filled up with what the service knows.
-pub(super) fn payload(
-    conn: &Connection,
-    plan: &Plan,
-    what: &OAuth2SignIn<'_>,
-) -> Result<Map<String, Json>, AuthError> {
+pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -> Result<Map<String, Json>, AuthError> {
     let (user, collection) = (what.user, plan.collection());
     let mut body = what.create_data.clone();
-    if !body.get("email").is_some_and(|email| email.as_str().is_some_and(|email| !email.is_empty())) {
+    if body.get("email").and_then(Json::as_str).unwrap_or_default().is_empty() {
         body.insert("email".into(), json!(user.email));
     }
     let mapped = &auth_options(collection)?.oauth2.mapped_fields;

@@ -17,7 +17,7 @@ use super::sign_in::{Method, Proof};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::PasswordHash;
 use crate::oauth2::OAuth2User;
-use crate::records::{PasswordPlan, PasswordWork, Request, SaveOptions, Action, plan_passwords};
+use crate::records::{Action, PasswordPlan, PasswordWork, Request, SaveOptions, plan_passwords};
 use resolve::resolve;
 
 /// Who the service says it is, and what the client wants of a new record.
@@ -37,11 +37,7 @@ pub struct OAuth2SignIn<'a> {
 ///
 /// # Errors
 /// As [`sign_in_with_oauth2`], as far as it can be known.
-pub fn plan_oauth2(
-    tx: &ReadTx<'_>,
-    request: Request<'_>,
-    what: &OAuth2SignIn<'_>,
-) -> Result<PasswordPlan, AuthError> {
+pub fn plan_oauth2(tx: &ReadTx<'_>, request: Request<'_>, what: &OAuth2SignIn<'_>) -> Result<PasswordPlan, AuthError> {
     let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
     if resolve(tx, request, plan, what)?.is_some() {
         return Ok(PasswordPlan::default());
@@ -66,17 +62,13 @@ pub fn sign_in_with_oauth2(
     options: SaveOptions,
 ) -> Result<(Proof, bool), AuthError> {
     let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
-    match resolve(tx, request, plan, what)? {
-        Some(found) => {
-            let record = link::take_over(tx, request, what, found, random, options)?;
-            Ok((Proof::of(&record, Method::OAuth2), false))
-        }
-        None => {
-            let record = create::create_record(tx, request, plan, what, passwords, random, options)?;
-            link::add(tx, request.catalog, &record, what, options)?;
-            Ok((Proof::of(&record, Method::OAuth2), true))
-        }
+    if let Some(found) = resolve(tx, request, plan, what)? {
+        let record = link::take_over(tx, request, what, found, random, options)?;
+        return Ok((Proof::of(&record, Method::OAuth2), false));
     }
+    let record = create::create_record(tx, request, plan, what, passwords, random, options)?;
+    link::add(tx, request.catalog, &record, what, options)?;
+    Ok((Proof::of(&record, Method::OAuth2), true))
 }
 
 /// What the answer says of the service's user.
