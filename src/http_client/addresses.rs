@@ -42,8 +42,8 @@ const fn v4(octets: [u8; 4], prefix: u8) -> Ipv4Net {
 }
 
 const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = segments;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+    let s = segments;
+    Ipv6Net::new_assert(Ipv6Addr::new(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]), prefix)
 }
 
 /// Whether the address is out on the internet, not on this machine or near it.

@@ -49,7 +49,7 @@ pub enum IdTokenError {
     /// It has no `exp`, or that has passed.
     #[error("it has expired")]
     Expired,
-    /// Its `iat` or `nbf` lies in the future.
+    /// It has no `iat`, or that or its `nbf` lies in the future.
     #[error("it is not valid yet")]
     NotYetValid,
     /// The provider's keys could not be fetched.
@@ -167,9 +167,9 @@ fn check_claims(
     if time("exp").is_none_or(|expires| now.saturating_sub(leeway) >= expires) {
         return Err(IdTokenError::Expired);
     }
-    for key in ["iat", "nbf"] {
+    for (key, is_required) in [("iat", true), ("nbf", false)] {
         let is_given = claims.get(key).is_some_and(|value| !value.is_null());
-        if is_given && time(key).is_none_or(|at| now.saturating_add(leeway) < at) {
+        if (is_required || is_given) && time(key).is_none_or(|at| now.saturating_add(leeway) < at) {
             return Err(IdTokenError::NotYetValid);
         }
     }
@@ -203,8 +203,8 @@ mod tests {
             (json!({}), 600),
             (json!({"aud": ["you", "me"]}), 950),
             (json!({"iss": "https://j"}), 950),
-            (json!({"iat": null}), 950),
             (json!({"exp": 1000.9}), 950),
+            (json!({"nbf": null}), 950),
             (json!({"nbf": 940}), 950),
         ] {
             check(changes.clone(), now, &issuers).unwrap_or_else(|error| panic!("{changes} at {now}: {error}"));
@@ -213,6 +213,7 @@ mod tests {
             (json!({}), 1300, "it has expired"),
             (json!({}), 599, "it is not valid yet"),
             (json!({"nbf": 2000}), 950, "it is not valid yet"),
+            (json!({"iat": null}), 950, "it is not valid yet"),
             (json!({"iat": "soon"}), 950, "it is not valid yet"),
             (json!({"exp": null}), 950, "it has expired"),
             (json!({"exp": "9999999999"}), 950, "it has expired"),

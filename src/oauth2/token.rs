@@ -59,9 +59,8 @@ pub(super) async fn exchange(
 fn read(answer: &HttpAnswer, now_ms: i64) -> Result<TokenAnswer, Cause> {
     let raw = match answer.json() {
         Some(json @ Json::Object(_)) => Some(json),
-        Some(_) => None,
         None if is_form(&answer.content_type) => Some(read_form(&answer.body)),
-        None => None,
+        Some(_) | None => None,
     };
     let text = |key: &str| raw.as_ref().and_then(|r| r.get(key)).and_then(Json::as_str).unwrap_or_default();
     let code = text("error");

@@ -103,7 +103,7 @@ async fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, handler: &Handler)
         Reply::Now(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
             for (name, value) in headers {
-                head += &format!("{name}: {value}\r\n");
+                head.extend([name, ": ", &value, "\r\n"]);
             }
             stream.write_all(format!("{head}\r\n").as_bytes()).await?;
             stream.write_all(&body).await?;

@@ -40,7 +40,7 @@ pub(crate) fn options(name: &str, server: &FakeHttp) -> OAuth2Provider {
 }
 
 pub(crate) fn http() -> OAuth2Http {
-    OAuth2Http::new(HttpClient::trusted(), Duration::from_secs(300))
+    OAuth2Http::new(HttpClient::trusted(), Duration::from_mins(5))
 }
 
 async fn fetch(options: &OAuth2Provider) -> Result<OAuth2User, OAuth2Error> {
@@ -78,8 +78,8 @@ async fn users_of_all_providers() {
         assert!(has_both, "{} lacks a case", provider.name);
     }
     for case in cases {
-        let served = case.clone();
-        let server = FakeHttp::start(move |request| answer(&served, request)).await;
+        let answers = case.clone();
+        let server = FakeHttp::start(move |request| answer(&answers, request)).await;
         let name = format!("{}, {}", case["provider"], case["case"]);
         let found = fetch(&options(case["provider"].as_str().unwrap(), &server)).await;
         let seen = server.seen();

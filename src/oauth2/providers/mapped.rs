@@ -131,10 +131,9 @@ impl Mapped {
 
     async fn email(&self, session: &Session<'_>, answer: &Json) -> Result<String, Cause> {
         Ok(match &self.email {
-            Email::None => String::new(),
             Email::At(at) => text(answer, at),
             Email::If(at, flags) if flags.iter().all(|flag| is_true(answer, flag)) => text(answer, at),
-            Email::If(..) => String::new(),
+            Email::None | Email::If(..) => String::new(),
             Email::Made(make) => make(answer),
             Email::OfToken(at) => text(&session.token.raw, at),
             Email::Listed(list) => list.find(session, answer).await?,
