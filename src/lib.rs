@@ -1,8 +1,8 @@
 //! Larder: a self-hosted backend in one binary.
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
-//! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `validation`,
-//! `http_client`), language (`schema`, `query`), domain (`oauth2`, `collections`, `identity`, `settings`, `records`, `batch`,
+//! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
+//! `http_client`), language (`schema`, `query`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
 //! `auth`), edges (`api`, `app`, `cli`).
 
 pub mod api;
@@ -17,7 +17,9 @@ pub mod db;
 pub mod filter;
 pub mod http_client;
 pub mod identity;
+pub mod limits;
 pub mod mail;
+pub mod networks;
 pub mod oauth2;
 pub mod query;
 pub mod records;

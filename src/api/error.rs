@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
+use crate::limits::TooManyRequests;
 use crate::records::{Action, RecordError, RuleTestError};
 use crate::settings::{AppleSecretError, SettingsError};
 use crate::validation::ValidationErrors;
@@ -196,6 +197,12 @@ impl From<RuleTestError> for ApiError {
             RuleTestError::Invalid(errors) => Self::invalid("The rule cannot be tested like that.", &errors),
             RuleTestError::Record(cause) => cause.into(),
         }
+    }
+}
+
+impl From<TooManyRequests> for ApiError {
+    fn from(refused: TooManyRequests) -> Self {
+        Self::too_many("Too many requests, please wait a moment.", refused.retry_after.into())
     }
 }
 

@@ -8,12 +8,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
 use super::origins::AllowedOrigins;
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, admission};
 use crate::schema::ids;
+
+/// What whoever made the request should know although it was done.
+pub(super) const WARNING: HeaderName = HeaderName::from_static("x-larder-warning");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const XSS_PROTECTION: HeaderName = HeaderName::from_static("x-xss-protection");
@@ -45,7 +48,10 @@ pub(super) async fn frame(
         let response = preflight(request.headers(), origin.is_some());
         request.into_response(response)
     } else {
-        guarded(request, next).await?
+        match admission::admit(&request).await {
+            Ok(()) => guarded(request, next).await?,
+            Err(refused) => request.into_response(refused.error_response()),
+        }
     };
     let is_small = matches!(response.response().body().size(), BodySize::Sized(size) if size < COMPRESS_FROM_BYTES);
     let headers = response.headers_mut();
@@ -56,6 +62,11 @@ pub(super) async fn frame(
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        for name in [header::RETRY_AFTER, WARNING] {
+            if headers.contains_key(&name) {
+                headers.append(header::ACCESS_CONTROL_EXPOSE_HEADERS, name.into());
+            }
+        }
     }
     headers.insert(XSS_PROTECTION, HeaderValue::from_static("1; mode=block"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

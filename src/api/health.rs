@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::{ApiError, AppState, AuthToken, QueryParameters, respond};
+use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, respond};
 use crate::identity::{TokenKind, verify};
 
 /// `GET /api/health`: constant cost; superusers learn a little more.
@@ -12,6 +12,7 @@ pub(super) async fn health(
     request: actix_web::HttpRequest,
     query: QueryParameters,
     token: AuthToken,
+    client: ClientIp,
 ) -> Result<HttpResponse, ApiError> {
     let mut data = json!({});
     if token.as_deref().is_some() {
@@ -20,8 +21,7 @@ pub(super) async fn health(
         let caller =
             move |tx: &crate::db::ReadTx<'_>| verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now);
         if state.db.read(caller).await?.is_superuser() {
-            let peer = request.peer_addr().map_or(String::new(), |a| a.ip().to_string());
-            data = json!({"canBackup": false, "possibleProxyHeader": proxy_header(&request), "realIP": peer});
+            data = json!({"canBackup": false, "possibleProxyHeader": proxy_header(&request), "realIP": client.text()});
         }
     }
     let body = json!({"message": "The API is healthy.", "code": 200, "data": data});

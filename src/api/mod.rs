@@ -1,5 +1,6 @@
 //! The HTTP API: the only module that knows actix. Handlers translate; the work is in the domain's services.
 
+mod admission;
 mod auth;
 mod batch;
 mod body;

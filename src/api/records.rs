@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{ApiError, AppState, Incoming, body, respond};
+use super::{ApiError, AppState, ClientIp, Incoming, body, respond};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Rule;
 use crate::records::{
@@ -27,6 +27,7 @@ pub(super) async fn list(
     request: HttpRequest,
     collection: web::Path<String>,
     incoming: Incoming,
+    client: ClientIp,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read_beside(&request, payload).await?;
@@ -50,8 +51,8 @@ pub(super) async fn list(
         Ok::<_, ApiError>((respond::pick(tx, body, incoming.parameter("fields"))?, is_empty && !is_superuser))
     };
     let (body, shows_nothing) = state.db.read(read).await?;
-    if let (true, Some(collection), Some(peer)) = (shows_nothing, probed, request.peer_addr())
-        && let Some(delay) = state.probing.note(peer.ip(), &collection, now)
+    if let (true, Some(collection)) = (shows_nothing, probed)
+        && let Some(delay) = state.probing.note(client.0, &collection, now)
     {
         tokio::time::sleep(delay).await;
     }

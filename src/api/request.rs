@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HOST};
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
 use arc_swap::ArcSwap;
 use rusqlite::Connection;
@@ -35,13 +35,18 @@ impl FromRequest for AuthToken {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = request.headers().get(AUTHORIZATION).and_then(|h| h.to_str().ok());
-        let token = header.map(|text| match text.as_bytes().get(..7) {
-            Some(prefix) if prefix.eq_ignore_ascii_case(b"bearer ") => &text[7..],
-            _ => text,
-        });
-        ready(Ok(Self(token.filter(|t| !t.is_empty()).map(str::to_owned))))
+        ready(Ok(Self(token_of(request.headers()).map(str::to_owned))))
     }
+}
+
+/// The token of the `Authorization` header, with or without `Bearer`.
+pub(super) fn token_of(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let token = match text.as_bytes().get(..7) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(b"bearer ") => &text[7..],
+        _ => text,
+    };
+    (!token.is_empty()).then_some(token)
 }
 
 /// A request on its way into a transaction: who it says it is from, and what rules may ask about it.

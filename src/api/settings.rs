@@ -1,12 +1,15 @@
 //! `/api/settings`: for superusers only.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value as Json, json};
 
+use super::frame::WARNING;
 use super::request::require_superuser;
-use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
+use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, body, respond};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::{TokenKind, verify};
 use crate::settings::{self, AppleSecretForm, Settings};
@@ -44,7 +47,22 @@ pub(super) async fn update(
         tx.after_commit(move || snapshot.store(Arc::new(settings)));
         Ok::<_, ApiError>(answer)
     };
-    respond::json(state.db.write(write).await?, query.get("fields"))
+    let mut response = respond::json(state.db.write(write).await?, query.get("fields"))?;
+    // By the new settings, which may also have changed where the address is taken from.
+    let address = ClientIp::of(&state, &request).0;
+    if !state.superuser_may_come_from(address) {
+        response.headers_mut().insert(WARNING, lock_out_warning(&address));
+    }
+    Ok(response)
+}
+
+/// What somebody reads who has just locked themselves out.
+fn lock_out_warning(address: &IpAddr) -> HeaderValue {
+    let text = format!(
+        "superuserIPs does not contain the address of this request, {address}: superusers are refused from there now. \
+         Run `larder superuser ips` on the server to let them in again."
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("superuserIPs does not contain your address"))
 }
 
 /// Largest body of the form below, in bytes: a key has a few hundred.

@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,7 +11,9 @@ use crate::auth::{LegacyHashes, OtpRequests, Throttle};
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
+use crate::limits::Limits;
 use crate::mail::Mailer;
+use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
 use crate::query::Catalog;
 use crate::records::SaveOptions;
@@ -29,6 +32,10 @@ pub struct AppState {
     pub catalog: Arc<ArcSwap<Catalog>>,
     /// The settings, replaced as a whole when they change.
     pub settings: Arc<ArcSwap<Settings>>,
+    /// What clients may do how often, and from where.
+    pub limits: Arc<Limits>,
+    /// The configuration's `trusted_proxies`.
+    pub trusted_proxies: Arc<Networks>,
     /// Who probes for hidden records.
     pub probing: Arc<Probing>,
     /// Password hashing.
@@ -50,9 +57,11 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// x
-    pub fn superuser_may_come_from(&self, _address: std::net::IpAddr) -> bool {
-        true
+    /// Whether the settings let superusers come from this address: to be asked wherever somebody becomes a superuser by
+    /// something else than the `Authorization` header, which is checked for every request.
+    pub fn superuser_may_come_from(&self, address: IpAddr) -> bool {
+        self.settings.load().superuser_ips.is_empty()
+            || self.limits.policy(&self.settings).superuser_may_come_from(address)
     }
 
     /// A limit of calls to other services.

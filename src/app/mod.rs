@@ -59,7 +59,11 @@ fn bring_up(mut opened: OpenedDb) -> Result<OpenFolder, AppError> {
 
 /// Another process committed: collections and settings may have changed.
 fn reload(conn: &Connection, catalog: &ArcSwap<Catalog>, settings: &ArcSwap<Settings>) -> Result<(), DbError> {
-    settings.store(Arc::new(settings::load(conn)?));
+    let latest = settings::load(conn)?;
+    // Rate limits begin anew with new settings: not whenever somebody else writes something.
+    if **settings.load() != latest {
+        settings.store(Arc::new(latest));
+    }
     catalog.store(Arc::new(Catalog::new(collections::store::load_all(conn)?)));
     Ok(())
 }

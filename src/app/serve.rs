@@ -12,7 +12,9 @@ use crate::config::Config;
 use crate::db::{Db, FolderLock};
 use crate::http_client::HttpClient;
 use crate::identity::{Hasher, hash_password};
+use crate::limits::Limits;
 use crate::mail::Mailer;
+use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
 use crate::schema::ids;
 
@@ -48,6 +50,8 @@ impl Server {
         let state = AppState {
             db: db.clone(),
             catalog,
+            limits: Arc::new(Limits::new(&settings)),
+            trusted_proxies: Arc::new(Networks::of(&config.trusted_proxies)),
             settings,
             hasher,
             mailer: mailer.clone(),

@@ -1,6 +1,7 @@
 //! Why a batch failed.
 
 use crate::db::DbError;
+use crate::limits::TooManyRequests;
 use crate::records::RecordError;
 
 /// Why a batch failed; nothing of it stays.
@@ -28,6 +29,9 @@ pub enum ItemError {
     /// It is no write of a record, or its URL cannot be read.
     #[error("not an action a batch can do")]
     Unsupported,
+    /// The client may not make so many requests.
+    #[error(transparent)]
+    TooManyRequests(#[from] TooManyRequests),
     /// What the single request would fail with.
     #[error(transparent)]
     Record(#[from] RecordError),

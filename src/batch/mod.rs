@@ -11,4 +11,4 @@ mod run;
 pub use error::{BatchError, ItemError};
 pub use item::{BatchItem, Target};
 pub use passwords::{concern_passwords, plan_passwords};
-pub use run::{BatchRequest, ItemAnswer, run};
+pub use run::{BatchRequest, Effect, ItemAnswer, effects, run};

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{BatchError, BatchItem, ItemError, Target};
 use crate::db::{DbError, WriteTx};
-use crate::query::{Plan, quote_identifier};
+use crate::query::{Catalog, Plan, quote_identifier};
 use crate::records::{self, Answer, CreateRequest, PasswordWork, RecordError, Request, SaveOptions, UpdateRequest};
 
 /// Most bytes of answers: an update answers with the whole record, however small the change.
@@ -91,6 +91,39 @@ fn run_item(
         (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
     };
     Ok(Some(saved.into_answer(request, item.parameter("expand"))?))
+}
+
+/// What an item comes to: the single request that does the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// `POST`, `PATCH` or `DELETE`.
+    pub method: &'static str,
+    /// The collection's id or name, as sent.
+    pub collection: String,
+    /// The record's id, unless it is to be made.
+    pub id: Option<String>,
+}
+
+/// What the items come to as things stand; `None` for one that a batch cannot do. An upsert of a record that an earlier
+/// item makes counts as another creation.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn effects(conn: &Connection, catalog: &Catalog, items: &[BatchItem]) -> Result<Vec<Option<Effect>>, DbError> {
+    let effect = |item: &BatchItem| {
+        let Some(target) = item.target.as_ref() else { return Ok(None) };
+        let (method, id) = match target {
+            Target::Create { .. } => ("POST", None),
+            Target::Update { id, .. } => ("PATCH", Some(id.clone())),
+            Target::Delete { id, .. } => ("DELETE", Some(id.clone())),
+            Target::Upsert { collection } => match (catalog.find(collection), item.body_id()) {
+                (Some(plan), id) if exists(conn, plan, &id)? => ("PATCH", Some(id)),
+                _ => ("POST", None),
+            },
+        };
+        Ok(Some(Effect { method, collection: target.collection().to_owned(), id }))
+    };
+    items.iter().map(effect).collect()
 }
 
 /// Whether the collection's table has a record of this id.

@@ -7,6 +7,7 @@ use crate::auth::{self, NewOtp, SuperuserChange};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::hash_password;
+use crate::settings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuperuserCommand {
@@ -16,6 +17,12 @@ pub(super) enum SuperuserCommand {
     Otp {
         /// E-mail address
         email: String,
+    },
+    /// Let superusers come from these addresses and networks only; without any, from everywhere
+    Ips {
+        /// IP addresses, or networks such as 10.0.0.0/8
+        #[arg(value_name = "IP/CIDR")]
+        list: Vec<String>,
     },
 }
 
@@ -46,6 +53,7 @@ pub(super) fn run(config: &Config, command: &SuperuserCommand) -> anyhow::Result
     match command {
         SuperuserCommand::Account(command) => change_account(config, command),
         SuperuserCommand::Otp { email } => make_otp(config, email),
+        SuperuserCommand::Ips { list } => set_ips(config, list),
     }
 }
 
@@ -107,5 +115,24 @@ fn make_otp(config: &Config, email: &str) -> anyhow::Result<()> {
     println!("├─ Id:    {}", otp.id);
     println!("├─ Pass:  {}", otp.password);
     println!("└─ Valid: {seconds}s");
+    Ok(())
+}
+
+fn set_ips(config: &Config, list: &[String]) -> anyhow::Result<()> {
+    let app::OpenFolder { db, .. } = app::open(config, Clock::system())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let entries = list.to_vec();
+    let done = runtime.block_on(db.write(move |tx| settings::set_superuser_ips(tx, entries)));
+    db.close();
+    done?;
+    let Some((bottom, others)) = list.split_last() else {
+        println!("Successfully cleared SuperuserIPs setting!");
+        return Ok(());
+    };
+    println!("Successfully updated SuperuserIPs setting:");
+    for entry in others {
+        println!("├─ {entry}");
+    }
+    println!("└─ {bottom}");
     Ok(())
 }

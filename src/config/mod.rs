@@ -12,6 +12,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Durability;
+use crate::networks::is_network;
+
+/// Loopback, private and link-local networks: where a proxy on the same machine or network is.
+const PRIVATE_NETWORKS: [&str; 8] =
+    ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"];
 
 /// How record ids are generated where the pattern is the default one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -38,6 +43,8 @@ pub struct Config {
     pub index_fallback: bool,
     /// Origins browsers may call from.
     pub origins: Vec<String>,
+    /// Addresses and networks of proxies whose word on a client's address is taken.
+    pub trusted_proxies: Vec<String>,
     /// How sure an acknowledged write is.
     pub durability: Durability,
     /// How record ids are generated.
@@ -87,6 +94,7 @@ impl Default for Config {
             public: "./larder_public".into(),
             index_fallback: true,
             origins: vec!["*".into()],
+            trusted_proxies: PRIVATE_NETWORKS.map(Into::into).into(),
             durability: Durability::Full,
             id_order: IdOrder::Time,
             workers: 0,
@@ -127,6 +135,10 @@ impl Config {
         }
         if self.dir.as_os_str().is_empty() {
             return Err(ConfigError::Invalid { key: "dir".into(), reason: "must not be empty".into() });
+        }
+        if let Some(text) = self.trusted_proxies.iter().find(|text| !is_network(text)) {
+            let reason = format!("`{text}` is not an IP address or a network such as 10.0.0.0/8");
+            return Err(ConfigError::Invalid { key: "trusted_proxies".into(), reason });
         }
         Ok(())
     }

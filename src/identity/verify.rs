@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, crypto};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::token::{MAX_TOKEN_BYTES, signing_key};
 use super::{AuthRecord, Caller, Claims, TokenKind};
+use crate::collections::SUPERUSERS;
 use crate::db::DbError;
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::CollectionKind;
@@ -48,7 +49,6 @@ pub fn prove(
     kind: TokenKind,
     now: i64,
 ) -> Result<Option<Proven>, DbError> {
-    // Before the signature can be checked, the record whose key signed it has to be known.
     let Some(claims) = unproven_claims(token, kind, now) else { return Ok(None) };
     let Some(plan) = catalog.find(&claims.collection_id) else { return Ok(None) };
     let collection = plan.collection();
@@ -80,22 +80,32 @@ pub fn prove(
 
 /// What a text that may be a token says, without any proof.
 pub fn claims_without_proof(token: &str) -> Option<Claims> {
-    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
-        return None;
-    }
-    Some(jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok()?.claims)
+    decode(token).map(|parsed| parsed.claims)
 }
 
 /// What a token claims, without any proof; nothing if it could not be valid whoever signed it.
 fn unproven_claims(token: &str, kind: TokenKind, now: i64) -> Option<Claims> {
-    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
-        return None;
-    }
-    let parsed = jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok()?;
+    let parsed = decode(token)?;
     let claims = parsed.claims;
     let premature = claims.nbf.is_some_and(|t| t > now) || claims.iat.is_some_and(|t| t > now);
     let is_possible = parsed.header.alg == Algorithm::HS256 && claims.kind == kind && claims.exp > now && !premature;
     is_possible.then_some(claims)
+}
+
+/// Whether a token of this kind says that it is a superuser's. Anybody can make one that does: good for refusing, never for
+/// allowing. What this does not say so of, [`verify`] never takes for a superuser's.
+pub fn names_superuser(catalog: &Catalog, token: &str, kind: TokenKind) -> bool {
+    let claims = claims_without_proof(token).filter(|claims| claims.kind == kind);
+    let plan = claims.and_then(|claims| catalog.find(&claims.collection_id));
+    plan.is_some_and(|plan| plan.collection().name == SUPERUSERS)
+}
+
+/// The parts of a token. Before its signature can be checked, the record whose key signed it has to be known.
+fn decode(token: &str) -> Option<TokenData<Claims>> {
+    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+        return None;
+    }
+    jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok()
 }
 
 /// Whether the token's signature is that of the key. Only the signature is left to check: parsing the token a second

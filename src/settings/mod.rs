@@ -1,7 +1,6 @@
 //! The app's settings: one JSON value in `_params`, changed by superusers, held in memory as a snapshot.
 //!
-//! What the machine's owner configures is in `config`. `smtp`, `meta` (in mails) and `batch` have an effect today; the
-//! other settings are kept for features to come.
+//! What the machine's owner configures is in `config`. Some settings are kept for features to come.
 
 mod apple_secret;
 mod checks;
@@ -19,4 +18,4 @@ pub use error::SettingsError;
 pub use model::{Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy};
 pub use secret::Secret;
 pub use store::load;
-pub use update::update;
+pub use update::{set_superuser_ips, update};

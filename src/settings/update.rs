@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::checks::check_superuser_ips;
 use super::store::{self, save};
 use super::{Settings, SettingsError};
 use crate::db::WriteTx;
@@ -17,4 +18,15 @@ pub fn update(tx: &WriteTx<'_>, _superuser: &Superuser, body: &Map<String, Json>
     settings.check().into_result().map_err(SettingsError::Invalid)?;
     save(tx, &settings, &tx.now())?;
     Ok(settings)
+}
+
+/// Replaces the addresses and networks superusers may come from; an empty list opens the door to all. For the command
+/// line, which is how people get back in: nothing else of the settings is looked at.
+///
+/// # Errors
+/// [`SettingsError::Invalid`] for an entry that is no address or network; nothing is changed then.
+pub fn set_superuser_ips(tx: &WriteTx<'_>, list: Vec<String>) -> Result<(), SettingsError> {
+    check_superuser_ips(&list).into_result().map_err(SettingsError::Invalid)?;
+    let settings = Settings { superuser_ips: list, ..store::load(tx)? };
+    Ok(save(tx, &settings, &tx.now())?)
 }

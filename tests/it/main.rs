@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod access;
+mod addresses;
 mod auth;
 mod batch;
 mod collections;
@@ -19,6 +20,7 @@ mod hostile;
 mod http;
 mod http_client;
 mod import;
+mod limits;
 mod mail;
 mod oauth2_id_tokens;
 mod oauth2_providers;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::body::INLINE_BYTES;
 use super::fields_picker::Picker;
-use super::{ApiError, AppState, Incoming, body, respond};
+use super::{ApiError, AppState, Incoming, admission, body, respond};
 use crate::batch::{self, BatchError, BatchItem, BatchRequest, ItemAnswer, ItemError};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Context;
@@ -69,6 +69,7 @@ pub(super) async fn run(
     let body = body::read_object(&request, payload, limits.max_body_bytes).await;
     let body = body.map_err(|error| error.into_api(MALFORMED))?;
     let items = Arc::new(decode::items(body, limits.max_requests)?);
+    admission::admit_items(&state, &request, &items).await.map_err(failed)?;
     let deadline = Instant::now() + limits.timeout;
     let passwords = hash_passwords(&state, &items, &incoming, deadline).await?;
 
@@ -227,6 +228,7 @@ fn failed(error: BatchError) -> ApiError {
     };
     let response: ApiError = match error {
         ItemError::Unsupported => ApiError::bad_request("A batch cannot do this."),
+        ItemError::TooManyRequests(refused) => refused.into(),
         ItemError::Record(cause) => cause.into(),
     };
     if response.status_code().is_server_error() {
