@@ -9,7 +9,7 @@ use larder::records::SaveOptions;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use crate::server::{Answer, Client, PASSWORD, TestServer, config};
+use crate::server::{Answer, Client, PASSWORD, TestServer, config, database};
 
 const OPEN: &str = "/api/collections/open/records";
 
@@ -59,14 +59,9 @@ fn failure(answer: Answer) -> (String, Json) {
     (index.clone(), issue["response"].clone())
 }
 
-fn sqlite(server: &TestServer) -> rusqlite::Connection {
-    #[expect(clippy::disallowed_methods, reason = "a test looks from outside")]
-    rusqlite::Connection::open(server.folder.path().join("data/data.db")).unwrap()
-}
-
 /// Everything a write could leave behind.
 fn state(server: &TestServer) -> (i64, i64, i64, Vec<String>) {
-    let conn = sqlite(server);
+    let conn = database(&server.folder);
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get(0)).unwrap();
     let mut keys = conn.prepare("SELECT id || tokenKey || password FROM users ORDER BY id").unwrap();
     let keys = keys.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
@@ -177,7 +172,7 @@ async fn all_actions_in_order_and_later_ones_see_earlier_ones() {
     guest.get(&format!("{OPEN}/ccccccccccccccc")).await.expect(404);
     assert_eq!(guest.get(&one).await.expect(200)["title"], "changed");
     // Every write is in the change feed, in order.
-    let conn = sqlite(&server);
+    let conn = database(&server.folder);
     let mut feed = conn.prepare("SELECT action FROM _larder_changes ORDER BY seq DESC LIMIT 9").unwrap();
     let feed: Vec<String> = feed.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(feed, ["update", "delete", "create", "create", "create", "update", "create", "update", "create"]);
@@ -416,7 +411,7 @@ async fn a_batch_ends_in_time() {
     set(&root, json!({"timeout": 1})).await;
     let before = state(&server);
     // Another process holds the database for longer than the batch may take.
-    let holder = sqlite(&server);
+    let holder = database(&server.folder);
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let guest = server.guest();
     let requests = json!([item("POST", OPEN, json!({"title": "late"}))]);

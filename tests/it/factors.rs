@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 use crate::flows::{code, start, users};
-use crate::server::{Answer, Client, PASSWORD, TestServer};
+use crate::server::{Answer, Client, PASSWORD, TestServer, database};
 use crate::smtp::{MailServer, Received};
 
 async fn set(root: &Client, options: Json) {
@@ -323,7 +323,7 @@ async fn expired_codes_and_sessions_are_removed_at_the_next_start() {
     // As if they were from long ago.
     let config = crate::server::config(&server.folder);
     let folder = server.stop();
-    let db = rusqlite::Connection::open(config.dir.join("data.db")).unwrap();
+    let db = database(&folder);
     for table in ["_mfas", "_otps"] {
         let changed = db.execute(&format!("UPDATE {table} SET created = '2020-01-01 00:00:00.000Z'"), []).unwrap();
         assert_eq!(changed, 1, "{table}");

@@ -29,6 +29,12 @@ pub(crate) fn http_client() -> reqwest::Client {
     reqwest::Client::new()
 }
 
+/// The database of a server's folder, seen from outside.
+pub(crate) fn database(folder: &TempDir) -> rusqlite::Connection {
+    #[expect(clippy::disallowed_methods, reason = "a test looks from outside")]
+    rusqlite::Connection::open(folder.path().join("data/data.db")).unwrap()
+}
+
 /// Settings small enough for tests that run side by side.
 pub(crate) fn config(folder: &TempDir) -> Config {
     Config {
