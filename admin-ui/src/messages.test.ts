@@ -41,6 +41,28 @@ const literalText = (file: string): string[] => {
   return found;
 };
 
+/** Texts of several words: the pages without JSX have no other sign of what is shown. */
+const sentences = (file: string): string[] => {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateTail(node);
+    if (isText && /\p{L}{2} \p{L}/u.test(node.text)) found.push(`${file}: ${node.text}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+};
+
+test('the pages for the users of the app have their words from their own catalogue', () => {
+  const files = readdirSync('src/accountPages', { encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('test'))
+    .map((name) => `src/accountPages/${name}`);
+  expect(files.length).toBeGreaterThan(5);
+  // A list of classes is no sentence.
+  expect(files.flatMap(sentences).filter((text) => !text.endsWith('button accent'))).toEqual([]);
+});
+
 test('every word on the screen comes from the catalogue', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.tsx') && !name.includes('test'))

@@ -16,14 +16,14 @@ export const api = {
 
   superusers: {
     signIn: async (email: string, password: string): Promise<SignIn> => {
-      const { response, body, requestId } = await send(`${superusers}/auth-with-password`, {
+      const { response, body, facts } = await send(`${superusers}/auth-with-password`, {
         method: 'POST',
         body: { identity: email, password },
         auth: null,
       });
       if (response.ok) return { kind: 'done', answer: body as AuthAnswer };
       if (response.status === 401 && isSecondFactor(body)) return { kind: 'secondFactor' };
-      throw errorFromBody(response.status, body, requestId);
+      throw errorFromBody(response.status, body, facts);
     },
 
     /** Renews the session; a refusal with 401 ends it. */

@@ -65,7 +65,7 @@ describe('a call', () => {
     expect(await failing(api.superusers.create('token', 'x', 'y'))).toMatchObject({
       kind: 'invalid',
       message: 'Failed.',
-      fields: { email: { code: 'validation_is_email', message: 'Must be an e-mail.' } },
+      fields: { email: { code: 'validation_is_email', message: 'Must be an e-mail.', params: {} } },
       requestId: 'request-1',
     });
   });

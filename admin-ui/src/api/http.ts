@@ -24,6 +24,10 @@ const readJson = async (response: Response): Promise<unknown> => {
   }
 };
 
+/** The other form of the header, a date, is not sent by servers of this protocol. */
+const readSeconds = (header: string | null): number | null =>
+  header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : null;
+
 const sessionToken = (): string => {
   const token = session.get()?.token;
   if (token !== undefined && !isExpired(token)) return token;
@@ -60,16 +64,29 @@ export const send = async (path: string, { method = 'GET', query = {}, body, aut
     if (signal?.aborted) throw error;
     throw new ApiError(0, error instanceof Error ? error.message : '');
   }
-  const requestId = response.headers.get('X-Request-Id') ?? '';
-  return { response, body: await readJson(response), requestId };
+  const facts = {
+    requestId: response.headers.get('X-Request-Id') ?? '',
+    retryAfter: readSeconds(response.headers.get('Retry-After')),
+  };
+  return { response, body: await readJson(response), facts };
+};
+
+const fail = (error: ApiError, auth: Call['auth']): never => {
+  if (error.kind === 'signedOut' && (auth === undefined || auth === 'session')) session.expire();
+  throw error;
 };
 
 /** Sends one call; anything but a good answer becomes an `ApiError`. */
 export const request = async <T>(path: string, call: Call = {}): Promise<T> => {
-  const { response, body, requestId } = await send(path, call);
+  const { response, body, facts } = await send(path, call);
   // A path the server does not know may be answered with a page of the public folder, so status 200 is not enough.
   if (response.ok && typeof body === 'object' && body !== null) return body as T;
-  const error = errorFromBody(response.ok ? 502 : response.status, body, requestId);
-  if (error.kind === 'signedOut' && (call.auth === undefined || call.auth === 'session')) session.expire();
-  throw error;
+  return fail(errorFromBody(response.ok ? 502 : response.status, body, facts), call.auth);
+};
+
+/** Sends a call whose good answer has no body (204); anything else becomes an `ApiError`. */
+export const command = async (path: string, call: Call = {}): Promise<void> => {
+  const { response, body, facts } = await send(path, { method: 'POST', ...call });
+  if (response.status !== 204)
+    fail(errorFromBody(response.ok ? 502 : response.status, body, facts), call.auth);
 };

@@ -8,7 +8,7 @@ export type Call = {
   body: unknown;
 };
 
-export type Reply = { status?: number; json: unknown };
+export type Reply = { status?: number; json?: unknown; headers?: Record<string, string> };
 
 /** Answers by `METHOD /path`; a function sees the call and may answer with undefined for "no answer at all". */
 export type Network = Record<string, Reply | ((call: Call) => Reply | undefined)>;
@@ -29,9 +29,13 @@ export const mockNetwork = (network: Network): Call[] => {
     const reply = typeof entry === 'function' ? entry(call) : (entry ?? { status: 404, json: failure(404) });
     if (reply === undefined) return Promise.reject(new TypeError('Failed to fetch'));
     return Promise.resolve(
-      new Response(JSON.stringify(reply.json), {
+      new Response(reply.status === 204 ? null : JSON.stringify(reply.json), {
         status: reply.status ?? 200,
-        headers: { 'Content-Type': 'application/json', 'X-Request-Id': `request-${calls.length}` },
+        headers: {
+          'Content-Type': 'application/json',
+          'X-Request-Id': `request-${calls.length}`,
+          ...reply.headers,
+        },
       }),
     );
   });
@@ -49,7 +53,8 @@ export const page = <T>(items: T[], totalItems = items.length) => ({
 });
 
 /** A token with the given end, in seconds from now. */
-export const tokenFor = (seconds: number): string => {
-  const claims = { id: 'ana', type: 'auth', exp: Math.floor(Date.now() / 1000) + seconds };
-  return `e30.${btoa(JSON.stringify(claims))}.signature`;
+export const tokenFor = (seconds: number, more: Record<string, unknown> = {}): string => {
+  const claims = { id: 'ana', type: 'auth', exp: Math.floor(Date.now() / 1000) + seconds, ...more };
+  const bytes = new TextEncoder().encode(JSON.stringify(claims));
+  return `e30.${btoa(String.fromCharCode(...bytes))}.signature`;
 };

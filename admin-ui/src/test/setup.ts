@@ -30,6 +30,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   localStorage.clear();
-  window.location.hash = '';
+  // Unlike a change of the fragment, this sends no event into the next test.
+  window.history.replaceState(null, '', window.location.pathname);
   vi.unstubAllGlobals();
 });
