@@ -23,6 +23,15 @@ export class ApiClient {
     return this.send('POST', path, body);
   }
 
+  async patch(path: string, body: Json): Promise<Json> {
+    return this.send('PATCH', path, body);
+  }
+
+  /** The same server, called by someone else. */
+  as(token: string): ApiClient {
+    return new ApiClient(this.base, token);
+  }
+
   async delete(path: string): Promise<void> {
     await this.send('DELETE', path);
   }

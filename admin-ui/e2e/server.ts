@@ -65,15 +65,7 @@ export class Server {
     const server = new Server(`http://127.0.0.1:${port}`, port, folder);
     try {
       if (options.withSuperuser) {
-        const create = [
-          'superuser',
-          'create',
-          superuser.email,
-          superuser.password,
-          '--dir',
-          join(folder, 'data'),
-        ];
-        await run(binary(), create, { env: serverEnvironment() });
+        await server.command('superuser', 'create', superuser.email, superuser.password);
       }
       await server.run();
       if (process.env.LARDER_UI === 'dist') server.ui = await startUiServer(server.apiUrl);
@@ -87,6 +79,13 @@ export class Server {
   /** The address of the dashboard: the server's own, or that of a build served beside another server. */
   get dashboardUrl(): string {
     return `${this.ui?.url ?? this.apiUrl}/_/`;
+  }
+
+  /** Runs a command of the binary on the server's folder and answers what it printed. */
+  async command(...words: string[]): Promise<string> {
+    const folder = ['--dir', join(this.folder, 'data')];
+    const { stdout } = await run(binary(), [...words, ...folder], { env: serverEnvironment() });
+    return stdout;
   }
 
   /** Starts the process; also after `kill`, on the same port and folder. */

@@ -53,6 +53,16 @@ export const formatMoment = (date: Date): string => moments.format(date);
 export const formatUtc = (date: Date): string =>
   `${date.toISOString().replace('T', ' ').replace('.000Z', '').replace('Z', '')} UTC`;
 
+const span = (unit: 'second' | 'minute' | 'hour') =>
+  new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
+
+/** "30 seconds", "4 minutes": rounded up, because it says how long to wait or how long something counts. */
+export const formatSpan = (seconds: number): string => {
+  if (seconds <= 90) return span('second').format(seconds);
+  const minutes = Math.ceil(seconds / 60);
+  return minutes <= 90 ? span('minute').format(minutes) : span('hour').format(Math.ceil(minutes / 60));
+};
+
 const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

@@ -1,13 +1,7 @@
-import { formatCount, plural } from './locale';
+import { formatCount, formatSpan, plural } from './locale';
 
 // The words of the pages for the app's own users. They are apart from the catalogue of the dashboard, because these
 // pages are loaded without it.
-
-/** How long to wait, rounded up to what a person can use. */
-const inTime = (seconds: number): string =>
-  seconds <= 90
-    ? plural(seconds, { one: '# second', other: '# seconds' })
-    : plural(Math.ceil(seconds / 60), { one: '# minute', other: '# minutes' });
 
 export const accountMessages = {
   retry: 'Try again',
@@ -46,7 +40,7 @@ export const accountMessages = {
   tooMany: {
     title: 'Too many attempts',
     body: (seconds: number | null) =>
-      seconds === null ? 'Wait a minute, then try again.' : `Wait ${inTime(seconds)}, then try again.`,
+      seconds === null ? 'Wait a minute, then try again.' : `Wait ${formatSpan(seconds)}, then try again.`,
   },
 
   verification: {

@@ -1,4 +1,4 @@
-import { formatCount, plural } from './locale';
+import { formatCount, formatSpan, plural } from './locale';
 
 const records = { one: '# record', other: '# records' };
 const collections = { one: '# collection', other: '# collections' };
@@ -67,14 +67,61 @@ export const messages = {
     wrong: 'E-mail or password is wrong.',
     emailMissing: 'Enter your e-mail address.',
     passwordMissing: 'Enter your password.',
-    secondFactor:
-      'The password is right, but this account also asks for a one-time code, and this dashboard cannot take one yet. Use an account without a second factor, or turn it off for superusers.',
-    refused: (reason: string) => `The server does not let this account sign in. ${reason}`,
+    refused:
+      'The server does not let you sign in from here. If superusers are limited to certain addresses, the command “larder superuser ips” on the machine of the server shows and changes them.',
     offline: 'The server does not answer. Check that it runs, then try again.',
-    tooMany: 'Too many attempts. Wait a minute, then try again.',
+    tooMany: (seconds: number | null) =>
+      `Too many attempts. Wait ${seconds === null ? 'a minute' : formatSpan(seconds)}, then try again.`,
     failed: 'The server could not check your password. Its log says why.',
+    forgotten: 'Forgotten your password?',
     firstTime: 'No superuser yet?',
     firstTimeLink: 'How to make the first one',
+  },
+
+  secondFactor: {
+    title: 'Enter the one-time code',
+    sent: (email: string) => `The password is right. A mail with a code is on its way to ${email}.`,
+    sentAgain: 'Another mail with a new code is on its way. Use the code of the latest mail.',
+    counts: (seconds: number) => `It counts for ${formatSpan(seconds)}.`,
+    notSent: 'The password is right, but no code could be asked for.',
+    noneSent: 'No code has been sent yet. Send a new one, or use one from the command line.',
+    off: 'The server asks for a second factor, but one-time codes are switched off for superusers.',
+    code: 'One-time code',
+    codeMissing: 'Enter the code.',
+    signIn: 'Sign in',
+    signingIn: 'Signing in',
+    resend: 'Send a new code',
+    resending: 'Sending a new code',
+    back: 'Back to the password',
+    wrong: 'The code is wrong or has run out. Check it, or send a new one.',
+    tooMany: (seconds: number | null) =>
+      `Too many wrong codes. Wait ${seconds === null ? 'a few minutes' : formatSpan(seconds)}, then use a new code.`,
+    failed: 'The server could not check the code. Its log says why.',
+    tookTooLong: 'That took too long. Enter the password once more.',
+    byCommand: 'I have a code from the command line',
+    byCommandBody:
+      'Without a mail server, this command on the machine of the server prints an id and a code:',
+    commandLabel: 'Command',
+    command: (email: string) => `larder superuser otp ${email}`,
+    id: 'Id of the code',
+    idMissing: 'Enter the id that the command printed, or close this part to use the code from the mail.',
+  },
+
+  forgottenPassword: {
+    title: 'Set a new password',
+    intro: 'A mail with a link to set a new password goes to the address of your superuser account.',
+    send: 'Send the link',
+    sending: 'Sending',
+    sentTitle: 'Look into your mail',
+    sent: (email: string) =>
+      `If ${email} belongs to a superuser, a mail with a link is on its way. The link works once and only for a short time.`,
+    failed: 'The server could not do this. Its log says why.',
+    noMailTitle: 'No mail?',
+    noMail:
+      'Without a mail server, none is sent. On the machine of the server, in its folder, this command sets a new password:',
+    commandLabel: 'Command',
+    command: 'larder superuser update EMAIL PASSWORD',
+    back: 'Back to the sign-in',
   },
 
   setup: {

@@ -1,14 +1,16 @@
 import { errorFromBody } from './error';
-import { apiBase, request, send, type CallOptions } from './http';
+import { apiBase, command, request, send, type CallOptions } from './http';
 import { session } from './session';
-import type { AuthAnswer, Collection, Page, PageParams, RecordData, SignIn } from './types';
+import type { AuthAnswer, AuthMethods, Collection, Page, PageParams, RecordData, SignIn } from './types';
 
 const part = encodeURIComponent;
 const superusers = 'collections/_superusers';
 const collectionsPerPage = 200;
 
-const isSecondFactor = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && 'mfaId' in body;
+const mfaIdOf = (body: unknown): string | null =>
+  typeof body === 'object' && body !== null && 'mfaId' in body && typeof body.mfaId === 'string'
+    ? body.mfaId
+    : null;
 
 /** Every call the dashboard makes. */
 export const api = {
@@ -22,9 +24,33 @@ export const api = {
         auth: null,
       });
       if (response.ok) return { kind: 'done', answer: body as AuthAnswer };
-      if (response.status === 401 && isSecondFactor(body)) return { kind: 'secondFactor' };
+      const mfaId = mfaIdOf(body);
+      if (response.status === 401 && mfaId !== null) return { kind: 'secondFactor', mfaId };
       throw errorFromBody(response.status, body, facts);
     },
+
+    authMethods: (options: CallOptions = {}) =>
+      request<AuthMethods>(`${superusers}/auth-methods`, { ...options, auth: null }),
+
+    /** Has a one-time code sent; the answer is the same for an address nobody has. */
+    requestOtp: (email: string) =>
+      request<{ otpId: string }>(`${superusers}/request-otp`, {
+        method: 'POST',
+        body: { email },
+        auth: null,
+      }),
+
+    /** The second factor; `mfaId` is what the first was answered with. It stays out of the address. */
+    signInWithOtp: (otpId: string, code: string, mfaId: string) =>
+      request<AuthAnswer>(`${superusers}/auth-with-otp`, {
+        method: 'POST',
+        body: { otpId, password: code, mfaId },
+        auth: null,
+      }),
+
+    /** Has a mail sent with a link to set a new password; the answer is the same for an address nobody has. */
+    requestPasswordReset: (email: string) =>
+      command(`${superusers}/request-password-reset`, { body: { email }, auth: null }),
 
     /** Renews the session; a refusal with 401 ends it. */
     refresh: async (): Promise<void> => {

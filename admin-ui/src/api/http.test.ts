@@ -91,7 +91,7 @@ test('all pages of collections are fetched', async () => {
 test('signing in tells a second factor from a wrong password', async () => {
   const signInPath = 'POST /api/collections/_superusers/auth-with-password';
   mockNetwork({ [signInPath]: { status: 401, json: { mfaId: 'abc' } } });
-  expect(await api.superusers.signIn('ana', 'secret')).toEqual({ kind: 'secondFactor' });
+  expect(await api.superusers.signIn('ana', 'secret')).toEqual({ kind: 'secondFactor', mfaId: 'abc' });
   mockNetwork({ [signInPath]: { status: 400, json: failure(400, 'Failed to authenticate.') } });
   expect((await failing(api.superusers.signIn('ana', 'secret'))).kind).toBe('invalid');
 });

@@ -2,6 +2,7 @@
 export const keys = {
   collections: () => ['collections'] as const,
   setupToken: (token: string) => ['setupToken', token] as const,
+  authMethods: () => ['authMethods'] as const,
   fileToken: () => ['fileToken'] as const,
   records: {
     all: (collectionId: string) => ['records', collectionId] as const,

@@ -66,7 +66,13 @@ export type Page<T> = {
 export type AuthAnswer = { token: string; record: { id: string; email: string } };
 
 /** A sign-in either is done, or the account asks for another factor as well. */
-export type SignIn = { kind: 'done'; answer: AuthAnswer } | { kind: 'secondFactor' };
+export type SignIn = { kind: 'done'; answer: AuthAnswer } | { kind: 'secondFactor'; mfaId: string };
+
+/** What a collection offers to sign in with; durations are in seconds. */
+export type AuthMethods = {
+  otp: { enabled: boolean; duration: number };
+  mfa: { enabled: boolean; duration: number };
+};
 
 export type PageParams = {
   page: number;

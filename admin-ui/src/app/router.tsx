@@ -6,12 +6,13 @@ import {
   Link,
   Outlet,
   redirect,
+  useLocation,
   useNavigate,
   useParams,
 } from '@tanstack/react-router';
 import { isExpired, session } from '@/api';
 import { buttonClass, StateView } from '@/components';
-import { LoginPage } from '@/features/auth';
+import { ForgottenPasswordPage, LoginPage } from '@/features/auth';
 import { DataPage } from '@/features/collections';
 import { RecordsPage } from '@/features/records';
 import { SetupGuide, SetupPage } from '@/features/setup';
@@ -65,6 +66,16 @@ const loginRoute = createRoute({
     const { next } = loginRoute.useSearch();
     const navigate = useNavigate();
     return <LoginPage onSignedIn={() => void navigate({ href: safeNext(next), replace: true })} />;
+  },
+});
+
+const forgottenPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgotten-password',
+  component: function ForgottenPassword() {
+    // In the state of the history, so that the address never stands in the address bar.
+    const { email = '' } = useLocation().state;
+    return <ForgottenPasswordPage email={email} />;
   },
 });
 
@@ -144,6 +155,7 @@ const recordRoute = createRoute({ getParentRoute: () => recordsRoute, path: '/r/
 const routeTree = rootRoute.addChildren([
   homeRoute,
   loginRoute,
+  forgottenPasswordRoute,
   guideRoute,
   setupRoute,
   oldCollectionsRoute,
@@ -166,5 +178,10 @@ declare module '@tanstack/react-router' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- merged into the router's own
   interface Register {
     router: AppRouter;
+  }
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- merged into the router's own
+  interface HistoryState {
+    /** What was typed into the sign-in, for the page of the forgotten password. */
+    email?: string;
   }
 }

@@ -120,6 +120,7 @@ const usedPairs: [front: string, back: string][] = [
   ['warn', 'sunken'],
   ['text', 'danger-soft'],
   ['text', 'warn-soft'],
+  ['text', 'ok-soft'],
   ['muted', 'accent-soft'],
 ];
 

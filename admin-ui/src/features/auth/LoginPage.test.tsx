@@ -45,9 +45,17 @@ describe('the sign-in', () => {
       { status: 400, json: failure(400, 'Failed to authenticate.') },
       'E-mail or password is wrong.',
     ],
-    ['a second factor', { status: 401, json: { mfaId: 'abc' } }, /one-time code/],
     ['too many attempts', { status: 429, json: failure(429) }, /Wait a minute/],
-    ['a refused address', { status: 403, json: failure(403, 'Not from there.') }, /Not from there\./],
+    [
+      'too many attempts, with a time',
+      { status: 429, json: failure(429), headers: { 'Retry-After': '7' } },
+      /Wait 7 seconds/,
+    ],
+    [
+      'a refused address',
+      { status: 403, json: failure(403, 'Not from there.') },
+      /larder superuser ips.*Status 403: Not from there\./,
+    ],
     ['a failing server', { status: 500, json: failure(500) }, /could not check your password/],
     ['no answer', undefined, /does not answer/],
   ])('says what is wrong after %s', async (_, reply, words) => {

@@ -1,1 +1,2 @@
+export { ForgottenPasswordPage } from './ForgottenPasswordPage';
 export { LoginPage } from './LoginPage';
