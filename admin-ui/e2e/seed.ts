@@ -23,6 +23,10 @@ export class ApiClient {
     return this.send('POST', path, body);
   }
 
+  async get(path: string): Promise<Json> {
+    return this.send('GET', path);
+  }
+
   async patch(path: string, body: Json): Promise<Json> {
     return this.send('PATCH', path, body);
   }

@@ -1,4 +1,5 @@
 import { formatCount, formatSpan, plural } from './locale';
+import { settingsMessages } from './messages.settings.en';
 
 const records = { one: '# record', other: '# records' };
 const collections = { one: '# collection', other: '# collections' };
@@ -158,6 +159,7 @@ export const messages = {
     skip: 'Skip to content',
     navigation: 'Main',
     data: 'Data',
+    settings: 'Settings',
     more: 'More',
     collections: 'Collections',
     allCollections: 'All collections',
@@ -179,6 +181,8 @@ export const messages = {
       { keys: ['['], act: 'Fold or unfold the sidebar' },
       { keys: ['/'], act: 'Filter collections' },
       { keys: ['g', 'd'], act: 'Go to Data' },
+      { keys: ['g', ','], act: 'Go to Settings' },
+      { keys: ['Ctrl', 'S'], act: 'Save the settings' },
       { keys: ['↑', '↓', '←', '→'], act: 'Move in the grid' },
       { keys: ['Home', 'End'], act: 'First or last column' },
       { keys: ['Ctrl', 'Home / End'], act: 'First or last record' },
@@ -287,6 +291,8 @@ export const messages = {
     file: (name: string) => `File ${name}`,
     unsupported: 'This field has a type that this dashboard does not know.',
   },
+
+  settings: settingsMessages,
 
   notFound: {
     title: 'No such page',

@@ -1,7 +1,19 @@
-import { errorFromBody } from './error';
+import { ApiError, errorFromBody } from './error';
 import { apiBase, command, request, send, type CallOptions } from './http';
 import { session } from './session';
-import type { AuthAnswer, AuthMethods, Collection, Page, PageParams, RecordData, SignIn } from './types';
+import type {
+  AuthAnswer,
+  AuthMethods,
+  Collection,
+  MailStatus,
+  MailTemplate,
+  Page,
+  PageParams,
+  RecordData,
+  Settings,
+  SettingsPatch,
+  SignIn,
+} from './types';
 
 const part = encodeURIComponent;
 const superusers = 'collections/_superusers';
@@ -15,6 +27,32 @@ const mfaIdOf = (body: unknown): string | null =>
 /** Every call the dashboard makes. */
 export const api = {
   health: (options: CallOptions = {}) => request('health', { ...options, auth: null }),
+
+  /** The address the server sees this browser at; empty when it does not say. */
+  ownAddress: async (options: CallOptions = {}): Promise<string> => {
+    const { data } = await request<{ data?: { realIP?: string } }>('health', options);
+    return data?.realIP ?? '';
+  },
+
+  settings: {
+    get: (options: CallOptions = {}) => request<Settings>('settings', options),
+
+    change: (patch: SettingsPatch) => request<Settings>('settings', { method: 'PATCH', body: patch }),
+
+    /** Sends one mail with the stored settings and waits for what the mail server says. */
+    testMail: (email: string, template: MailTemplate, collection: string) =>
+      command('settings/test/email', { body: { email, template, collection } }),
+
+    /** How sending goes; null from servers that do not tell. */
+    mailStatus: async (options: CallOptions = {}): Promise<MailStatus | null> => {
+      try {
+        return await request<MailStatus>('settings/mail/status', options);
+      } catch (error) {
+        if (error instanceof ApiError && error.kind === 'missing') return null;
+        throw error;
+      }
+    },
+  },
 
   superusers: {
     signIn: async (email: string, password: string): Promise<SignIn> => {

@@ -3,6 +3,9 @@ export const keys = {
   collections: () => ['collections'] as const,
   setupToken: (token: string) => ['setupToken', token] as const,
   authMethods: () => ['authMethods'] as const,
+  settings: () => ['settings'] as const,
+  mailStatus: () => ['mailStatus'] as const,
+  ownAddress: () => ['ownAddress'] as const,
   fileToken: () => ['fileToken'] as const,
   records: {
     all: (collectionId: string) => ['records', collectionId] as const,

@@ -82,3 +82,57 @@ export type PageParams = {
   fields?: string;
   skipTotal?: boolean;
 };
+
+export type Smtp = {
+  enabled: boolean;
+  host: string;
+  port: number;
+  username: string;
+  /** Empty stands for PLAIN. */
+  authMethod: '' | 'PLAIN' | 'LOGIN';
+  /** TLS from the first byte; otherwise STARTTLS where the server offers it. */
+  tls: boolean;
+  localName: string;
+};
+
+export type RateLimitRule = {
+  label: string;
+  audience: '' | '@guest' | '@auth';
+  /** In seconds. */
+  duration: number;
+  maxRequests: number;
+};
+
+/** The settings, as far as the dashboard shows them. Secrets are never among them. */
+export type Settings = {
+  superuserIPs: string[];
+  smtp: Smtp;
+  meta: { appName: string; appURL: string; senderName: string; senderAddress: string };
+  rateLimits: { enabled: boolean; rules: RateLimitRule[]; excludedIPs: string[] };
+};
+
+/** What is sent to change settings: what is left out stays as it is. */
+export type SettingsPatch = {
+  superuserIPs?: string[];
+  smtp?: Partial<Smtp & { password: string }>;
+  meta?: Partial<Settings['meta']>;
+  rateLimits?: Partial<Settings['rateLimits']>;
+};
+
+export const mailTemplates = [
+  'verification',
+  'password-reset',
+  'email-change',
+  'otp',
+  'login-alert',
+] as const;
+export type MailTemplate = (typeof mailTemplates)[number];
+
+/** How sending mails goes since the start of the server. */
+export type MailStatus = {
+  transport: 'smtp' | 'log' | 'none';
+  queued: number;
+  sent: number;
+  failed: number;
+  lastError: { time: string; message: string } | null;
+};

@@ -55,7 +55,7 @@ const useSession = (router: AppRouter, queryClient: QueryClient) => {
         if (session.get()) return;
         queryClient.clear();
         const here = router.history.location.href;
-        if (!here.startsWith('/c')) return;
+        if (!/^\/(?:c|settings)(?:[/?]|$)/.test(here)) return;
         const next = session.reason() === 'expired' ? { next: safeNext(here) } : {};
         void router.navigate({ to: '/login', search: next, replace: true });
       }),

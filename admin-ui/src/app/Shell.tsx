@@ -34,6 +34,7 @@ export const Shell = () => {
       else if (form !== 'phone') setSheet('collections');
     },
     'g d': () => void navigate({ to: '/c' }),
+    'g ,': () => void navigate({ to: '/settings/mail' }),
     '?': () => setSheet('keys'),
   });
 
@@ -89,6 +90,16 @@ export const Shell = () => {
       ) : null}
       {sheet === 'more' ? (
         <Sheet title={words.more} side="bottom" onClose={close}>
+          <Link
+            to="/settings/mail"
+            onClick={close}
+            className="flex h-12 items-center gap-3 border-b border-line px-4 font-medium"
+          >
+            <span className="text-muted">
+              <Icon name="settings" />
+            </span>
+            {words.settings}
+          </Link>
           <AccountPanel email={email} />
         </Sheet>
       ) : null}

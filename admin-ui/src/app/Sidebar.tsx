@@ -82,7 +82,15 @@ export const Sidebar = ({ email, filterRef, onKeys }: SidebarProps) => {
         </Link>
       </div>
       <CollectionNav systemOpen={systemOpen} onSystemOpen={setSystemOpen} filterRef={filterRef} />
-      <div className="border-t border-line p-2">
+      <div className="flex flex-col gap-1 border-t border-line p-2">
+        <Link
+          to="/settings"
+          activeProps={{ 'aria-current': 'page' }}
+          className="flex h-9 items-center gap-2 rounded-control px-2 text-grid text-muted hover:bg-sunken hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:text-text coarse:h-11"
+        >
+          <Icon name="settings" />
+          {words.settings}
+        </Link>
         <AccountMenu email={email} folded={false} onKeys={onKeys} />
       </div>
       <ResizeHandle width={width} onResize={setWidth} />
@@ -117,7 +125,16 @@ export const Rail = ({ email, onData, onUnfold, onKeys }: RailProps) => (
     >
       <Icon name="data" />
     </button>
-    <div className="mt-auto">
+    <div className="mt-auto flex flex-col gap-2">
+      <Link
+        to="/settings"
+        aria-label={words.settings}
+        data-tooltip={words.settings}
+        activeProps={{ 'aria-current': 'page' }}
+        className="tooltip relative flex h-9 items-center justify-center rounded-control text-muted hover:bg-sunken hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:text-text coarse:h-11"
+      >
+        <Icon name="settings" />
+      </Link>
       <AccountMenu email={email} folded onKeys={onKeys} />
     </div>
   </nav>

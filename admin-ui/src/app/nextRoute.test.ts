@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { safeNext } from './nextRoute';
 
-test.each(['/c', '/c/orders', '/c/orders?sort=-created', '/c/orders/r/abc'])(
+test.each(['/c', '/c/orders', '/c/orders?sort=-created', '/c/orders/r/abc', '/settings/mail'])(
   '%s is a screen to return to',
   (next) => {
     expect(safeNext(next)).toBe(next);
@@ -14,6 +14,7 @@ test.each([
   '/\\example.org',
   '/c/\\example.org',
   '/collections',
+  '/settingsx',
   '/login?next=/c',
   '/c//\n',
   'javascript:alert(1)',

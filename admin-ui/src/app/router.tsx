@@ -15,6 +15,7 @@ import { buttonClass, StateView } from '@/components';
 import { ForgottenPasswordPage, LoginPage } from '@/features/auth';
 import { DataPage } from '@/features/collections';
 import { RecordsPage } from '@/features/records';
+import { LimitsPage, MailPage, SuperusersPage } from '@/features/settings';
 import { SetupGuide, SetupPage } from '@/features/setup';
 import { messages } from '@/messages.en';
 import { Crash } from './Crash';
@@ -152,6 +153,20 @@ const recordsRoute = createRoute({
 
 const recordRoute = createRoute({ getParentRoute: () => recordsRoute, path: '/r/$id' });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/settings',
+  beforeLoad: ({ location }) => {
+    if (location.pathname === '/settings') throw redirect({ to: '/settings/mail', replace: true });
+  },
+});
+
+const settingsRoutes = [
+  createRoute({ getParentRoute: () => settingsRoute, path: '/mail', component: MailPage }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/limits', component: LimitsPage }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/superusers', component: SuperusersPage }),
+] as const;
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   loginRoute,
@@ -159,7 +174,11 @@ const routeTree = rootRoute.addChildren([
   guideRoute,
   setupRoute,
   oldCollectionsRoute,
-  signedInRoute.addChildren([dataRoute, recordsRoute.addChildren([recordRoute])]),
+  signedInRoute.addChildren([
+    dataRoute,
+    recordsRoute.addChildren([recordRoute]),
+    settingsRoute.addChildren(settingsRoutes),
+  ]),
 ]);
 
 export const createAppRouter = () =>

@@ -1,11 +1,12 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { Icon, type IconName } from './icons';
 
-type Look = 'accent' | 'outline' | 'plain';
+type Look = 'accent' | 'outline' | 'plain' | 'danger';
 
 const looks: Record<Look, string> = {
   accent: 'bg-accent text-on-accent hover:bg-accent-hover active:bg-accent-hover border-transparent',
   outline: 'border-control bg-surface text-text hover:bg-sunken active:bg-sunken',
+  danger: 'bg-danger text-on-accent border-transparent hover:opacity-90 active:opacity-90',
   plain: 'border-transparent text-text hover:bg-sunken active:bg-sunken',
 };
 
@@ -16,7 +17,13 @@ const shared =
 export const buttonClass = (look: Look = 'outline', wide = false): string =>
   `${shared} ${looks[look]} h-8 px-3 text-grid coarse:h-11 coarse:px-4 coarse:text-body ${wide ? 'w-full' : ''}`;
 
-type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & { look?: Look; wide?: boolean; busy?: boolean };
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+  look?: Look;
+  wide?: boolean;
+  busy?: boolean;
+  /** Where the focus starts in a sheet. */
+  'data-initial-focus'?: boolean;
+};
 
 export const Button = ({ look = 'outline', wide = false, busy = false, children, ...rest }: ButtonProps) => (
   <button type="button" aria-busy={busy} {...rest} className={buttonClass(look, wide)}>

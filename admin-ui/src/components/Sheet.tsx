@@ -24,6 +24,8 @@ export const Sheet = ({ title, side, onClose, children }: SheetProps) => {
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The browser starts with the first control, which is the cross.
+    element?.querySelector<HTMLElement>('[data-initial-focus]')?.focus();
     return () => element?.close();
   }, []);
 

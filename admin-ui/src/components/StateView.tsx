@@ -23,7 +23,7 @@ type StateViewProps = {
   children?: ReactNode;
   detail?: string;
   /** Where it stands for the whole screen, its title is the title of the screen. */
-  heading?: 'h1' | 'h2';
+  heading?: 'h1' | 'h2' | 'h3';
 };
 
 /** What a screen shows in place of data. Each picture has its own sign and its own words. */

@@ -50,6 +50,10 @@ const paths = {
   unplugged: (
     <path d="M2 14l3-3M5 8l3 3-1.5 1.5a2.1 2.1 0 0 1-3-3zM8 5l1.5-1.5a2.1 2.1 0 0 1 3 3L11 8zM11 5l3-3M7 7 6 8M9 9l-1 1" />
   ),
+  settings: (
+    <path d="M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6M8.5 4.5a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0M4.5 11.5a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0" />
+  ),
+  plus: <path d="M8 3v10M3 8h10" />,
   file: <path d="M4 2.5h5l3 3v8H4zM9 2.5v3h3" />,
   external: <path d="M9.5 2.5h4v4M13.5 2.5 8 8M11.5 9v4.5h-9v-9H7" />,
 } satisfies Record<string, ReactNode>;

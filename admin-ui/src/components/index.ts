@@ -1,8 +1,10 @@
 export { Button, buttonClass, Chip, IconButton } from './Button';
 export { Callout } from './Callout';
 export { CodeBlock } from './CodeBlock';
+export { ConfirmSheet } from './ConfirmSheet';
 export { copyText, CopyButton } from './CopyButton';
 export { TextField } from './Field';
+export { SelectField, Switch, TextArea } from './FormControls';
 export { Gate, Mark } from './Gate';
 export { Icon, type IconName } from './icons';
 export { Segments } from './Segments';

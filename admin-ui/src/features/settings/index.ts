@@ -1,0 +1,3 @@
+export { LimitsPage } from './LimitsPage';
+export { MailPage } from './MailPage';
+export { SuperusersPage } from './SuperusersPage';
