@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use crate::auth::AuthError;
 use crate::db::DbError;
 use crate::identity::IdentityError;
-use crate::limits::TooManyRequests;
-use crate::records::{Action, RecordError, RuleTestError};
+use crate::limits::{TooManyAttempts, TooManyRequests};
+use crate::records::{Action, PasswordError, RecordError, RuleTestError};
 use crate::settings::{AppleSecretError, SettingsError};
 use crate::validation::ValidationErrors;
 
@@ -206,6 +206,21 @@ impl From<TooManyRequests> for ApiError {
     }
 }
 
+impl From<TooManyAttempts> for ApiError {
+    fn from(refused: TooManyAttempts) -> Self {
+        Self::too_many("Too many wrong attempts, please try again later.", refused.retry_after)
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooManyAttempts(refused) => refused.into(),
+            PasswordError::Db(cause) => cause.into(),
+        }
+    }
+}
+
 impl From<SettingsError> for ApiError {
     fn from(error: SettingsError) -> Self {
         match error {
@@ -250,9 +265,7 @@ impl From<AuthError> for ApiError {
             AuthError::MfaSessionExpired => Self::bad_request("The MFA session is unknown or has expired."),
             AuthError::OtherMfaSession => Self::bad_request("The MFA session is not one of this record."),
             AuthError::SameMethod => Self::bad_request("The second factor must be another method than the first."),
-            AuthError::TooManyAttempts { retry_after } => {
-                Self::too_many("Too many wrong attempts, please try again later.", retry_after)
-            }
+            AuthError::TooManyAttempts(refused) => refused.into(),
             AuthError::Refused(why) => Self::bad_request(why),
             AuthError::Malformed => Self::bad_request("The submitted data cannot be read."),
             AuthError::Identity(cause) => cause.into(),

@@ -229,13 +229,14 @@ async fn hash_passwords(
     }
     let now = state.db.clock().unix_millis();
     let shared = std::sync::Arc::new((path, body));
+    let guesser = incoming.guesser(state);
     let (input, incoming) = (std::sync::Arc::clone(&shared), incoming.clone());
     let read = move |tx: &ReadTx<'_>| {
         let (path, body) = &*input;
         let entered = incoming.enter_read(tx, now, body)?;
         records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, body)
     };
-    let passwords = state.db.read(read).await?.run(&state.hasher).await?;
+    let passwords = state.db.read(read).await?.run(&state.hasher, guesser).await?;
     let (path, body) =
         std::sync::Arc::try_unwrap(shared).map_err(|_| ApiError::internal("the read still holds its input"))?;
     Ok((path, body, passwords))

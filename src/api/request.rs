@@ -10,11 +10,11 @@ use arc_swap::ArcSwap;
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, ClientIp};
 use crate::db::{DbError, ReadTx};
 use crate::identity::{Caller, TokenKind, verify};
 use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
-use crate::records::{Request, auth_info, limit_time};
+use crate::records::{Guesser, Request, auth_info, limit_time};
 
 /// Most query parameters looked at.
 const MAX_PARAMETERS: usize = 200;
@@ -56,9 +56,15 @@ pub struct Incoming {
     token: AuthToken,
     head: Arc<RequestHead>,
     context: Context,
+    client: ClientIp,
 }
 
 impl Incoming {
+    /// Who would be guessing if the request has a wrong password.
+    pub fn guesser<'a>(&self, state: &'a AppState) -> Guesser<'a> {
+        Guesser { throttle: &state.throttle, address: self.client.0, now_ms: state.db.clock().unix_millis() }
+    }
+
     /// The first value of a query parameter; empty if absent.
     pub fn parameter(&self, name: &str) -> &str {
         self.find_parameter(name).unwrap_or_default()
@@ -135,13 +141,14 @@ impl FromRequest for Incoming {
         let Ok(token) = AuthToken::from_request(request, payload).into_inner();
         let state = request.app_data::<web::Data<AppState>>();
         let Some(state) = state else { return ready(Err(ApiError::internal("handlers have no state"))) };
+        let client = ClientIp::of(state, request);
         ready(parse_query(request.query_string()).map(|query| {
             // Copied only where a rule, or the filter of a superuser, asks for them.
             let wanted = state.catalog.load().reads_headers()
                 || query.iter().any(|(_, value)| value.contains("@request.headers."));
             let headers = if wanted { header_pairs(request) } else { Vec::new() };
             let head = RequestHead { method: request.method().as_str().to_owned(), query, headers };
-            Self { catalog: state.catalog.clone(), token, head: Arc::new(head), context: Context::Default }
+            Self { catalog: state.catalog.clone(), token, head: Arc::new(head), context: Context::Default, client }
         }))
     }
 }

@@ -7,11 +7,11 @@ use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use super::Probing;
-use crate::auth::{LegacyHashes, OtpRequests, Throttle};
+use crate::auth::{LegacyHashes, OtpRequests};
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
-use crate::limits::Limits;
+use crate::limits::{Limits, Throttle};
 use crate::mail::Mailer;
 use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;

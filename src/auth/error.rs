@@ -2,6 +2,7 @@
 
 use crate::db::DbError;
 use crate::identity::IdentityError;
+use crate::limits::TooManyAttempts;
 use crate::records::RecordError;
 use crate::validation::ValidationErrors;
 
@@ -45,11 +46,8 @@ pub enum AuthError {
     #[error("the second factor must be another method")]
     SameMethod,
     /// Too many wrong attempts.
-    #[error("too many attempts")]
-    TooManyAttempts {
-        /// Seconds to wait.
-        retry_after: u64,
-    },
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// The request makes no sense for this collection; a sentence for the client.
     #[error("{0}")]
     Refused(&'static str),

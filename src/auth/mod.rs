@@ -17,7 +17,6 @@ mod refresh;
 mod sign_in;
 mod superusers;
 mod test_mail;
-mod throttle;
 mod upgrade;
 mod verification;
 mod with_oauth2;
@@ -44,7 +43,6 @@ pub use sign_in::{
 };
 pub use superusers::{SuperuserChange, create_superuser, delete_superuser, update_superuser, upsert_superuser};
 pub use test_mail::{TestMailForm, test_mail};
-pub use throttle::{Attempt, Resend, Throttle};
 pub use upgrade::upgrade_hash;
 pub use verification::{Confirmation, check_verification, confirm_verification, find_unverified, verification_mail};
 pub use with_oauth2::{OAuth2Form, OAuth2SignIn, find_provider, oauth2_meta, plan_oauth2, sign_in_with_oauth2};

@@ -22,11 +22,12 @@ pub(super) struct Bucket {
     pub(super) collection: u64,
 }
 
-/// Who is counted.
+/// Who is counted: what one client owns of the addresses there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Client {
+pub(super) enum Client {
+    /// An IPv4 address.
     V4(u32),
-    /// The first half of the address: one client owns all of a `/64`.
+    /// The first half of an IPv6 address: one client owns all of a `/64`.
     V6(u64),
 }
 

@@ -15,7 +15,7 @@ const SHARDS: usize = 64;
 
 /// What a table holds.
 pub(super) trait Entry {
-    /// Whether it may be forgotten. `now` is Unix time in seconds.
+    /// Whether it may be forgotten. `now` is Unix time, in the unit of the table's user.
     fn is_over(&self, now: i64) -> bool;
 
     /// The smaller, the sooner it has to make room.
@@ -24,6 +24,7 @@ pub(super) trait Entry {
 
 type Set<K, V> = Vec<(K, V)>;
 
+/// The map.
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
     hasher: RandomState,
@@ -67,6 +68,11 @@ impl<K: Hash + Eq + Copy, V: Entry> Table<K, V> {
     {
         let is_it = |(other, value): &&(K, V)| other == key && !value.is_over(now);
         self.with_set(key, |set| set.iter().find(is_it).map(|(_, value)| *value))
+    }
+
+    /// Forgets the entry of a key.
+    pub(super) fn remove(&self, key: &K) {
+        self.with_set(key, |set| set.retain(|(other, _)| other != key));
     }
 
     /// Number of entries, those that are over included.

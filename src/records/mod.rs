@@ -37,7 +37,9 @@ pub use credentials::{CredentialChange, change_credentials};
 pub use delete::{delete, delete_unchecked};
 pub use error::RecordError;
 pub use list::{ListQuery, list};
-pub use passwords::{PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords};
+pub use passwords::{
+    Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,
+};
 pub use record::Record;
 pub use request::{Request, as_larder, auth_info};
 pub use rule_test::{

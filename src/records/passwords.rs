@@ -2,6 +2,7 @@
 //! read finds out what is worth hashing ([`plan_passwords`]), then the hasher does it, then the save uses the results.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -12,6 +13,7 @@ use super::auth_form::text;
 use super::{Action, Record, RecordError, Request, body, check_rule, create};
 use crate::db::DbError;
 use crate::identity::{Hasher, PasswordHash};
+use crate::limits::{Throttle, TooManyAttempts};
 use crate::query::Plan;
 use crate::schema::{CollectionKind, FieldOptions, Value};
 
@@ -19,7 +21,38 @@ use crate::schema::{CollectionKind, FieldOptions, Value};
 #[derive(Debug, Default)]
 pub struct PasswordPlan {
     hash: Vec<(String, String)>,
-    verify_old: Option<(String, PasswordHash)>,
+    verify_old: Option<OldPassword>,
+}
+
+/// A password that its owner has to know to change it.
+#[derive(Debug)]
+struct OldPassword {
+    plain: String,
+    stored: PasswordHash,
+    /// Id of the record.
+    owner: String,
+}
+
+/// Who guesses at old passwords, if it is a guess: whoever got hold of a session must not find out the password with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Guesser<'a> {
+    /// Counts wrong ones.
+    pub throttle: &'a Throttle,
+    /// The client's address.
+    pub address: IpAddr,
+    /// Unix time in milliseconds.
+    pub now_ms: i64,
+}
+
+/// Why the work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many wrong old passwords.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
+    /// Too much work waits.
+    #[error(transparent)]
+    Db(#[from] DbError),
 }
 
 /// The results the save uses.
@@ -69,13 +102,14 @@ impl PasswordPlan {
     /// Does the work.
     ///
     /// # Errors
-    /// [`DbError::QueueFull`] when too much of it waits.
-    pub async fn run(self, hasher: &Hasher) -> Result<PasswordWork, DbError> {
+    /// [`DbError::QueueFull`] when too much of it waits, [`TooManyAttempts`].
+    pub async fn run(self, hasher: &Hasher, guesser: Guesser<'_>) -> Result<PasswordWork, PasswordError> {
         let mut work = PasswordWork::default();
-        if let Some((plain, stored)) = self.verify_old
-            && hasher.verify(plain, Some(stored.clone()), None).await?
-        {
-            work.verified = Some(stored);
+        if let Some(OldPassword { plain, stored, owner }) = self.verify_old {
+            let attempt = guesser.throttle.password_attempt("", &owner, guesser.address, guesser.now_ms)?;
+            let is_right = hasher.verify(plain, Some(stored.clone()), None).await?;
+            attempt.settle(is_right, guesser.now_ms)?;
+            work.verified = is_right.then_some(stored);
         }
         for (field, plain) in self.hash {
             work.hashes.insert(field, hasher.hash(plain).await?);
@@ -171,7 +205,8 @@ pub fn plan_allowed_passwords(
         && changes_password
         && let Some(record) = Record::find(conn, target, id)?
     {
-        work.verify_old = Some((old, PasswordHash(record.text("password").to_owned())));
+        let stored = PasswordHash(record.text("password").to_owned());
+        work.verify_old = Some(OldPassword { plain: old, stored, owner: record.id().to_owned() });
     }
     Ok(work)
 }

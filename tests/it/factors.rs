@@ -154,6 +154,23 @@ async fn guessing_passwords_ends_soon_for_accounts_that_exist_or_not() {
 }
 
 #[tokio::test]
+async fn a_session_is_not_enough_to_guess_the_password() {
+    let (server, _root, _mails) = start().await;
+    let ann = server.user("ann").await;
+    let own = ann.post(&users("auth-refresh"), json!({})).await.expect(200)["record"]["id"].clone();
+    let path = users(&format!("records/{}", own.as_str().unwrap()));
+    let change = |old: &str| json!({"oldPassword": old, "password": "new password", "passwordConfirm": "new password"});
+    for _ in 0..10 {
+        let refused = ann.patch(&path, change("wrong password")).await.expect(400);
+        assert_eq!(code(&refused, "oldPassword"), "validation_invalid_old_password");
+    }
+    ann.patch(&path, change(PASSWORD)).await.expect(429);
+    with_password(&server.guest(), "ann").await.expect(200);
+    server.clock.advance(Duration::from_secs(301));
+    ann.patch(&path, change(PASSWORD)).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_second_factor_completes_the_first() {
     let (server, root, mut mails) = start_with_otp().await;
     server.user("ann").await;

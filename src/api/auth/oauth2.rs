@@ -35,7 +35,7 @@ pub(super) async fn sign_in(
         let entered = given.enter_read(tx, now, &asked.1.create_data)?;
         auth::plan_oauth2(tx, entered.request(), &what(&asked))
     };
-    let passwords = state.db.read(plan).await?.run(&state.hasher).await?;
+    let passwords = state.db.read(plan).await?.run(&state.hasher, incoming.guesser(&state)).await?;
     let random = state.hasher.hash_random().await?;
     let (given, asked, options) = (incoming.clone(), Arc::clone(&shared), state.save_options());
     let write = move |tx: &mut WriteTx<'_>| {

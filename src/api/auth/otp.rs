@@ -10,6 +10,7 @@ use crate::api::{ApiError, AppState, ClientIp, Incoming, QueryParameters, respon
 use crate::auth::{self, AuthError, NewOtp, OtpForm};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::PasswordHash;
+use crate::limits::TooManyAttempts;
 use crate::query::Context;
 use crate::records::Record;
 
@@ -90,11 +91,6 @@ pub(super) async fn sign_in(
     SignIn { incoming: incoming.within(Context::Otp), body: form.body, origin }.complete(&state, proof, None).await
 }
 
-fn in_words_of_codes(error: AuthError) -> ApiError {
-    match error {
-        AuthError::TooManyAttempts { retry_after } => {
-            ApiError::too_many("Too many wrong codes, please ask for a new one later.", retry_after)
-        }
-        other => other.into(),
-    }
+fn in_words_of_codes(refused: TooManyAttempts) -> ApiError {
+    ApiError::too_many("Too many wrong codes, please ask for a new one later.", refused.retry_after)
 }

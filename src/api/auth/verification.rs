@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::form::Form;
 use crate::api::{ApiError, AppState, respond};
-use crate::auth::{self, Confirmation, Resend};
+use crate::auth::{self, Confirmation};
 use crate::db::{ReadTx, WriteTx};
+use crate::limits::Resend;
 use crate::records::Record;
 
 /// Sends the mail. Whether there is such an account does not show: all that depends on it happens after the answer.

@@ -151,6 +151,7 @@ async fn hash_passwords(
         return Ok(Vec::new());
     }
     let now = state.db.clock().unix_millis();
+    let guesser = incoming.guesser(state);
     let (incoming, items) = (incoming.within(Context::Batch), Arc::clone(items));
     let read = move |tx: &ReadTx<'_>| {
         let entered = incoming.enter_read(tx, now, &Map::new())?;
@@ -162,7 +163,7 @@ async fn hash_passwords(
         if Instant::now() >= deadline {
             return Err(failed(BatchError::Stopped));
         }
-        passwords.push(plan.run(&state.hasher).await?);
+        passwords.push(plan.run(&state.hasher, guesser).await?);
     }
     Ok(passwords)
 }

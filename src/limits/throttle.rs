@@ -4,13 +4,12 @@
 //! account is under attack from many addresses at once, each of them gets fewer attempts, but never none: the owner comes
 //! from an address of their own. In memory, in fixed windows, for what does not exist as well as for what does.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::AuthError;
+use super::counters::Client;
+use super::table::{Entry, Table};
 
 /// How long wrong attempts count, in milliseconds.
 const WINDOW_MS: i64 = 5 * 60_000;
@@ -34,20 +33,43 @@ const PER_OTP: u32 = 20;
 /// Least time between two mails of a kind to one account, in milliseconds.
 const RESEND_MS: i64 = 120_000;
 
-/// Most counters at the same time. 40 bytes each.
-const MAX_COUNTERS: usize = 100_000;
+/// Most counters at the same time, about 50 bytes each. Those of few attempts make room first.
+const MAX_COUNTERS: usize = 1 << 17;
 
 type Key = [u8; 16];
 
+/// Too many wrong attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many wrong attempts, the next is allowed in {retry_after} seconds")]
+pub struct TooManyAttempts {
+    /// Seconds to wait.
+    pub retry_after: u64,
+}
+
 /// Counters of wrong attempts and of mails.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<Key, Window>>);
+#[derive(Debug)]
+pub struct Throttle(Table<Key, Window>);
 
 #[derive(Debug, Clone, Copy)]
 struct Window {
-    since_ms: i64,
     until_ms: i64,
     count: u32,
+}
+
+impl Entry for Window {
+    fn is_over(&self, now_ms: i64) -> bool {
+        now_ms >= self.until_ms
+    }
+
+    fn worth(&self) -> u32 {
+        self.count
+    }
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self(Table::new(MAX_COUNTERS))
+    }
 }
 
 /// An attempt at a secret that may be made; tell it how it went.
@@ -79,19 +101,19 @@ impl Throttle {
     /// Before a password is verified. `identity` is what the client sent, whether there is such an account or not.
     ///
     /// # Errors
-    /// [`AuthError::TooManyAttempts`].
+    /// [`TooManyAttempts`].
     pub fn password_attempt(
         &self,
         collection: &str,
         identity: &str,
         address: IpAddr,
         now_ms: i64,
-    ) -> Result<Attempt<'_>, AuthError> {
+    ) -> Result<Attempt<'_>, TooManyAttempts> {
         let identity = identity.to_lowercase();
         let everywhere = key(&["password", collection, &identity]);
         let in_attack = self.count(everywhere, now_ms) >= ATTACK;
         let most = if in_attack { PER_ADDRESS_IN_ATTACK } else { PER_ADDRESS };
-        let here = key(&["password", collection, &identity, &block(address)]);
+        let here = key(&["password", collection, &identity, &owner(address)]);
         let limits = vec![
             Limit { key: here, window_ms: WINDOW_MS, most, clears: true },
             Limit { key: everywhere, window_ms: WINDOW_MS, most: u32::MAX, clears: false },
@@ -102,15 +124,15 @@ impl Throttle {
     /// Before a code is verified.
     ///
     /// # Errors
-    /// [`AuthError::TooManyAttempts`].
+    /// [`TooManyAttempts`].
     pub fn otp_attempt(
         &self,
         record: &str,
         otp_id: &str,
         address: IpAddr,
         now_ms: i64,
-    ) -> Result<Attempt<'_>, AuthError> {
-        let here = key(&["otp", record, &block(address)]);
+    ) -> Result<Attempt<'_>, TooManyAttempts> {
+        let here = key(&["otp", record, &owner(address)]);
         let limits = vec![
             Limit { key: here, window_ms: OTP_WINDOW_MS, most: OTP_PER_ADDRESS, clears: true },
             Limit { key: key(&["otp", otp_id]), window_ms: OTP_WINDOW_MS, most: PER_OTP, clears: true },
@@ -118,7 +140,7 @@ impl Throttle {
         self.begin(limits, now_ms)
     }
 
-    fn begin(&self, limits: Vec<Limit>, now_ms: i64) -> Result<Attempt<'_>, AuthError> {
+    fn begin(&self, limits: Vec<Limit>, now_ms: i64) -> Result<Attempt<'_>, TooManyAttempts> {
         let attempt = Attempt { throttle: self, limits };
         attempt.check(now_ms)?;
         Ok(attempt)
@@ -126,32 +148,36 @@ impl Throttle {
 
     /// Whether a mail may be sent to the record now; if so, none of the kind may for a while.
     pub fn may_send(&self, mail: Resend, record: &str, now_ms: i64) -> bool {
-        let key = resend_key(mail, record);
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut windows, key, RESEND_MS, now_ms) == 1
+        self.add(resend_key(mail, record), RESEND_MS, now_ms) == 1
     }
 
     /// The mail may be sent again at once: it was not sent, or it did what it was for.
     pub fn allow_resend(&self, mail: Resend, record: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&resend_key(mail, record));
+        self.0.remove(&resend_key(mail, record));
     }
 
     fn count(&self, key: Key, now_ms: i64) -> u32 {
-        let windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.get(&key).filter(|window| window.until_ms > now_ms).map_or(0, |window| window.count)
+        self.0.find(&key, now_ms).map_or(0, |window| window.count)
+    }
+
+    /// Counts one more and returns how many there are now.
+    fn add(&self, key: Key, window_ms: i64, now_ms: i64) -> u32 {
+        let fresh = || Window { until_ms: now_ms.saturating_add(window_ms), count: 0 };
+        self.0.update(key, now_ms, fresh, |window| {
+            window.count = window.count.saturating_add(1);
+            window.count
+        })
     }
 }
 
 impl Attempt<'_> {
-    fn check(&self, now_ms: i64) -> Result<(), AuthError> {
-        let windows = self.throttle.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn check(&self, now_ms: i64) -> Result<(), TooManyAttempts> {
         for limit in &self.limits {
-            if let Some(window) = windows.get(&limit.key)
-                && window.until_ms > now_ms
+            if let Some(window) = self.throttle.0.find(&limit.key, now_ms)
                 && window.count >= limit.most
             {
                 let seconds = (window.until_ms - now_ms).div_euclid(1000) + 1;
-                return Err(AuthError::TooManyAttempts { retry_after: seconds.unsigned_abs() });
+                return Err(TooManyAttempts { retry_after: seconds.unsigned_abs() });
             }
         }
         Ok(())
@@ -161,46 +187,18 @@ impl Attempt<'_> {
     /// not even that they were right.
     ///
     /// # Errors
-    /// [`AuthError::TooManyAttempts`].
-    pub fn settle(self, is_right: bool, now_ms: i64) -> Result<(), AuthError> {
+    /// [`TooManyAttempts`].
+    pub fn settle(self, is_right: bool, now_ms: i64) -> Result<(), TooManyAttempts> {
         self.check(now_ms)?;
-        let mut windows = self.throttle.0.lock().unwrap_or_else(PoisonError::into_inner);
         for limit in &self.limits {
             if !is_right {
-                add(&mut windows, limit.key, limit.window_ms, now_ms);
+                self.throttle.add(limit.key, limit.window_ms, now_ms);
             } else if limit.clears {
-                windows.remove(&limit.key);
+                self.throttle.0.remove(&limit.key);
             }
         }
         Ok(())
     }
-}
-
-/// Counts one more and returns how many there are now.
-fn add(windows: &mut HashMap<Key, Window>, key: Key, window_ms: i64, now_ms: i64) -> u32 {
-    if windows.len() >= MAX_COUNTERS && !windows.contains_key(&key) {
-        make_room(windows, now_ms);
-    }
-    let fresh = Window { since_ms: now_ms, until_ms: now_ms + window_ms, count: 0 };
-    let window = windows.entry(key).or_insert(fresh);
-    if window.until_ms <= now_ms {
-        *window = fresh;
-    }
-    window.count = window.count.saturating_add(1);
-    window.count
-}
-
-/// Drops what has expired, and the older half if that is not enough.
-fn make_room(windows: &mut HashMap<Key, Window>, now_ms: i64) {
-    windows.retain(|_, window| window.until_ms > now_ms);
-    if windows.len() < MAX_COUNTERS {
-        return;
-    }
-    let mut times: Vec<i64> = windows.values().map(|window| window.since_ms).collect();
-    let middle = times.len() / 2;
-    let (_, median, _) = times.select_nth_unstable(middle);
-    let median = *median;
-    windows.retain(|_, window| window.since_ms > median);
 }
 
 fn resend_key(mail: Resend, record: &str) -> Key {
@@ -223,11 +221,11 @@ fn key(parts: &[&str]) -> Key {
     key
 }
 
-/// Who an address belongs to: one client has a whole /64 of IPv6.
-fn block(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+/// Who an address belongs to.
+fn owner(address: IpAddr) -> String {
+    match Client::from(address) {
+        Client::V4(bits) => format!("4 {bits}"),
+        Client::V6(bits) => format!("6 {bits}"),
     }
 }
 
@@ -313,9 +311,9 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let throttle = Throttle::default();
-        for n in 0..250_000_u32 {
+        for n in 0..400_000_u32 {
             throttle.may_send(Resend::Verification, &n.to_string(), i64::from(n) / 1000);
         }
-        assert!(throttle.0.lock().unwrap().len() <= MAX_COUNTERS);
+        assert!(throttle.0.len() <= MAX_COUNTERS);
     }
 }
