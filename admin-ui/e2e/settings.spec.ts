@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { expect, expectAccessible, keepSession, schemes, sizes, test } from './fixtures';
 import { ApiClient } from './seed';
 import { Server } from './server';
@@ -11,6 +12,9 @@ test.beforeEach(async ({ page }) => {
   await keepSession(page, api.token);
 });
 test.afterEach(() => server.stop());
+
+/** The change bar is gone; while it saves, its button has another name. */
+const expectSaved = (page: Page) => expect(page.getByRole('button', { name: /^Sav(e|ing)$/ })).toBeHidden();
 
 test('mail settings are saved, and what is wrong is told at its field', async ({ page }) => {
   await page.goto(`${server.dashboardUrl}#/settings`);
@@ -26,7 +30,7 @@ test('mail settings are saved, and what is wrong is told at its field', async ({
   await page.getByLabel('New password of the mail server', { exact: true }).fill('hidden-secret');
   await page.getByLabel('Name of the sender').fill('The shop');
   await page.keyboard.press('Control+s');
-  await expect(page.getByRole('button', { name: 'Save' })).toBeHidden();
+  await expectSaved(page);
   await page.reload();
   await expect(page.getByLabel('Host')).toHaveValue('mail.example.org');
   await expect(page.getByLabel('Name of the sender')).toHaveValue('The shop');
@@ -58,7 +62,7 @@ test('limits are changed with the keyboard', async ({ page }) => {
   await page.keyboard.press('Tab');
   await page.keyboard.type('30');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Save' })).toBeHidden();
+  await expectSaved(page);
   const { rateLimits } = await api.get('settings');
   expect(rateLimits).toMatchObject({ enabled: true });
   expect((rateLimits as { rules: unknown[] }).rules.at(-1)).toEqual({
@@ -85,8 +89,27 @@ test('an allow-list without the own address is saved only when that is wanted', 
 
   await page.getByRole('button', { name: 'Add my address' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('button', { name: 'Save' })).toBeHidden();
+  await expectSaved(page);
   expect(await api.get('settings')).toMatchObject({ superuserIPs: ['10.0.0.0/8', '127.0.0.1'] });
+});
+
+test('who is shut out is told, and gets back in from the command line', async ({ page }) => {
+  await page.goto(`${server.dashboardUrl}#/settings/superusers`);
+  await page.getByLabel('Allowed addresses').fill('10.0.0.0/8');
+  await expect(page.getByText('Saving it shuts you out')).toBeVisible();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save and shut me out' }).click();
+  await expectSaved(page);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'The server refused this' })).toBeVisible();
+  await expectAccessible(page);
+  await server.command('superuser', 'ips', '10.0.0.0/8', '127.0.0.1');
+  // A running server looks now and then for what other processes changed.
+  const list = page.getByLabel('Allowed addresses');
+  await expect(async () => {
+    if (await list.isHidden()) await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(list).toHaveValue('10.0.0.0/8\n127.0.0.1', { timeout: 1000 });
+  }).toPass();
 });
 
 test('unsaved changes are not left behind without a word', async ({ page }) => {

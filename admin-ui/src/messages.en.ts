@@ -35,7 +35,7 @@ export const messages = {
     offline: { title: 'The server does not answer', body: 'It may be restarting, or the network is down.' },
     refused: {
       title: 'The server refused this',
-      body: 'Your account is signed in, but it may not read this. If superusers are limited to certain addresses, check that yours is one of them.',
+      body: 'Your account is signed in, but it may not read this. If superusers are limited to certain addresses, check that yours is one of them: “larder superuser ips” on the machine of the server shows and changes them.',
     },
     failed: {
       title: 'The server could not answer',
