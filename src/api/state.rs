@@ -40,6 +40,8 @@ pub struct AppState {
     pub probing: Arc<Probing>,
     /// Password hashing.
     pub hasher: Hasher,
+    /// For what is done after an answer, on no worker: what comes next there must not tell what was done.
+    pub background: tokio::runtime::Handle,
     /// Who guesses at secrets.
     pub throttle: Arc<Throttle>,
     /// One-time codes asked for of late.

@@ -44,7 +44,7 @@ impl Server {
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
         let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
-        let hasher = Hasher::new(config.hashing_threads());
+        let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
         let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
         let state = AppState {
@@ -56,6 +56,7 @@ impl Server {
             hasher,
             mailer: mailer.clone(),
             probing: std::sync::Arc::default(),
+            background: tokio::runtime::Handle::current(),
             oauth2_calls: AppState::oauth2_calls(),
             throttle: Arc::default(),
             otp_requests: Arc::default(),

@@ -27,7 +27,7 @@ fn changeable<'c>(catalog: &'c Catalog, collection: &str) -> Result<&'c Arc<Plan
     Ok(plan)
 }
 
-/// The mail with the link, to the new address. `now` is Unix time in seconds.
+/// The record's id, and the mail with the link, to the new address. `now` is Unix time in seconds.
 ///
 /// # Errors
 /// [`AuthError::TokenRequired`], [`AuthError::OtherCollection`], [`AuthError::Invalid`] for an address that is no good.
@@ -38,7 +38,7 @@ pub fn email_change_mail(
     collection: &str,
     new_email: &str,
     now: i64,
-) -> Result<Message, AuthError> {
+) -> Result<(String, Message), AuthError> {
     let found = request.catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
     auth_options(found.collection())?;
     let owner = request.caller.record().ok_or(AuthError::TokenRequired)?;
@@ -56,7 +56,8 @@ pub fn email_change_mail(
     }
     errors.into_result().map_err(AuthError::Invalid)?;
     let token = mail_token::issue(&record, TokenKind::EmailChange, Some(new_email), now)?;
-    compose(meta, &record, new_email, &Mail::EmailChange { token: &token })
+    let message = compose(meta, &record, new_email, &Mail::EmailChange { token: &token })?;
+    Ok((record.id().to_owned(), message))
 }
 
 fn is_taken(conn: &Connection, plan: &Plan, email: &str) -> Result<bool, AuthError> {

@@ -45,10 +45,9 @@ pub(super) fn find_by(
 
 /// The record with this e-mail address.
 pub(super) fn find_by_email(conn: &Connection, plan: &Arc<Plan>, email: &str) -> Result<Option<Record>, AuthError> {
-    match find_by(conn, plan.collection(), "email", email)? {
-        Some(found) => Ok(Record::find(conn, plan, &found.id)?),
-        None => Ok(None),
-    }
+    // The same statements whether there is one or not.
+    let id = find_by(conn, plan.collection(), "email", email)?.map(|found| found.id).unwrap_or_default();
+    Ok(Record::find(conn, plan, &id)?)
 }
 
 /// Checks an address that a client sent.

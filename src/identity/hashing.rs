@@ -1,12 +1,12 @@
 //! Password hashes: Argon2id for new ones, bcrypt ones of imported folders verify as well.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::db::DbError;
 use crate::schema::ids;
@@ -21,7 +21,7 @@ const LANES: u32 = 1;
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$2ywq2NzoPQ03NXVLbgBIhQ$g5JfCiK2uOILcSf4MAEvnD9Z1kUUzkrUyd7VN+0Bel0";
 
 /// Hashes that may wait before new ones are refused.
-const MAX_WAITING: usize = 200;
+const MAX_WAITING: usize = 500;
 
 /// bcrypt reads no more than this many bytes of a password; longer ones were refused by the reference.
 const BCRYPT_MAX_BYTES: usize = 72;
@@ -39,17 +39,32 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// Computes and verifies hashes on a bounded number of threads, so that a storm of sign-ins does not starve the rest.
+/// Computes and verifies hashes on a few threads of their own, so that a storm of sign-ins does not starve the rest: the
+/// threads yield to others wherever the system lets them ask for it.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    permits: Arc<Semaphore>,
+    jobs: mpsc::Sender<Job>,
     waiting: Arc<AtomicUsize>,
 }
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// How far hashing threads stand back: others on the same processor get about nine times their share.
+const NICENESS: i32 = 10;
+
 impl Hasher {
-    /// A hasher with this many threads.
-    pub fn new(threads: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(threads.max(1))), waiting: Arc::default() }
+    /// A hasher with this many threads, which end with its last clone.
+    ///
+    /// # Errors
+    /// If the system has no threads left.
+    pub fn new(threads: usize) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..threads.max(1) {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new().name(format!("hashing-{number}")).spawn(move || work(&queue))?;
+        }
+        Ok(Self { jobs, waiting: Arc::default() })
     }
 
     /// Hashes a new password.
@@ -93,20 +108,46 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, DbError> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(DbError::QueueFull);
-        }
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        let permit = permit.map_err(|_| DbError::Closed)?;
-        #[expect(clippy::disallowed_methods, reason = "the permit bounds the number of threads")]
-        let task = tokio::task::spawn_blocking(move || {
-            let value = work();
-            drop(permit);
-            value
-        });
-        task.await.map_err(|_| DbError::Panicked)
+        let place = Place::take(&self.waiting)?;
+        let (done, outcome) = oneshot::channel();
+        let job = move || {
+            drop(place);
+            // Whoever hung up meanwhile needs no answer.
+            if !done.is_closed() {
+                let _ = done.send(work());
+            }
+        };
+        self.jobs.send(Box::new(job)).map_err(|_| DbError::Closed)?;
+        // A job that panicked answers nobody.
+        outcome.await.map_err(|_| DbError::Panicked)
+    }
+}
+
+/// Runs jobs until there can be no more.
+fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
+    // Concerns this thread only. Without it hashing is just less polite.
+    let _ = rustix::process::nice(NICENESS);
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // A broken hash must not cost the thread.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+    }
+}
+
+/// A place in the queue, given back when the work begins or nobody wants it any more.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(waiting: &Arc<AtomicUsize>) -> Result<Self, DbError> {
+        let place = Self(Arc::clone(waiting));
+        if waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING { Err(DbError::QueueFull) } else { Ok(place) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

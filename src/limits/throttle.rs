@@ -30,6 +30,9 @@ const OTP_PER_ADDRESS: u32 = 5;
 /// Wrong attempts at one code from anywhere, after which it is as good as expired. Only who asked for it knows its id.
 const PER_OTP: u32 = 20;
 
+/// Mails about a new address that one account may cause within [`WINDOW_MS`].
+const EMAIL_CHANGES: u32 = 5;
+
 /// Least time between two mails of a kind to one account, in milliseconds.
 const RESEND_MS: i64 = 120_000;
 
@@ -138,6 +141,16 @@ impl Throttle {
             Limit { key: key(&["otp", otp_id]), window_ms: OTP_WINDOW_MS, most: PER_OTP, clears: true },
         ];
         self.begin(limits, now_ms)
+    }
+
+    /// Before a mail goes to an address that somebody says is going to be theirs: nobody else's mailbox is to be flooded.
+    ///
+    /// # Errors
+    /// [`TooManyAttempts`].
+    pub fn email_change(&self, record: &str, now_ms: i64) -> Result<(), TooManyAttempts> {
+        let limit =
+            Limit { key: key(&["email change", record]), window_ms: WINDOW_MS, most: EMAIL_CHANGES, clears: false };
+        self.begin(vec![limit], now_ms)?.settle(false, now_ms)
     }
 
     fn begin(&self, limits: Vec<Limit>, now_ms: i64) -> Result<Attempt<'_>, TooManyAttempts> {

@@ -1,9 +1,9 @@
 //! `POST /api/collections/{collection}/request-email-change`, `…/confirm-email-change`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 
-use super::form::Form;
-use crate::api::{ApiError, AppState, ClientIp, Incoming, respond};
+use super::call::Call;
+use crate::api::{ApiError, respond};
 use crate::auth::{self, AuthError};
 use crate::db::{ReadTx, WriteTx};
 use crate::validation::{Issue, ValidationErrors};
@@ -12,14 +12,8 @@ use crate::validation::{Issue, ValidationErrors};
 const MAX_PASSWORD: usize = 255;
 
 /// Sends the mail to the new address. The client waits for it: they are signed in and want to know.
-pub(super) async fn request(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    incoming: Incoming,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let form = Form::read(&request, payload).await?;
+pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, incoming, form, .. } = call;
     let new_email = form.text("newEmail")?;
     let now = state.db.clock().unix_millis();
     let settings = state.settings.load_full();
@@ -28,7 +22,8 @@ pub(super) async fn request(
         let now = now.div_euclid(1000);
         auth::email_change_mail(tx, entered.request(), &settings.meta, &collection, &new_email, now)
     };
-    let message = state.db.read(compose).await?;
+    let (owner, message) = state.db.read(compose).await?;
+    state.throttle.email_change(&owner, now)?;
     // The mailer has logged why.
     let failed = |_| ApiError::bad_request("The mail to the new address could not be sent.");
     state.mailer.send(message).await.map_err(failed)?;
@@ -36,14 +31,8 @@ pub(super) async fn request(
 }
 
 /// Changes the address.
-pub(super) async fn confirm(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    address: ClientIp,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let form = Form::read(&request, payload).await?;
+pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, form, origin, .. } = call;
     let (token, password) = (form.text("token")?, form.text("password")?);
     check_password(&token, &password)?;
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
@@ -51,7 +40,7 @@ pub(super) async fn confirm(
     let check = move |tx: &ReadTx<'_>| auth::check_email_change(tx, &catalog.load(), &path, &sent, now);
     let owner = state.db.read(check).await?;
     let now = || state.db.clock().unix_millis();
-    let attempt = state.throttle.password_attempt("", &owner.id, address.0, now())?;
+    let attempt = state.throttle.password_attempt("", &owner.id, origin.address.0, now())?;
     let is_right = state.hasher.verify(password, Some(owner.hash.clone()), None).await?;
     attempt.settle(is_right, now())?;
     if !is_right {

@@ -1,61 +1,31 @@
 //! The last steps of every sign-in: rules, second factor, where it came from, token.
 
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Map, Value as Json, json};
+use actix_web::HttpResponse;
+use serde_json::{Value as Json, json};
 
+use super::call::{Call, Origin};
 use super::mailing;
-use crate::api::{ApiError, AppState, ClientIp, Incoming, respond};
+use crate::api::{ApiError, AppState, respond};
 use crate::auth::{self, Accepted, AuthError, OriginState, Proof};
 use crate::collections::SUPERUSERS;
 use crate::db::{ReadTx, WriteTx};
 
-/// A request to sign in, once the proof is made.
-pub(super) struct SignIn {
-    pub(super) incoming: Incoming,
-    /// The body, for rules and `mfaId`.
-    pub(super) body: Map<String, Json>,
-    pub(super) origin: Origin,
-}
-
-/// Where a request comes from.
-#[derive(Debug, Clone)]
-pub(super) struct Origin {
-    pub(super) address: ClientIp,
-    user_agent: String,
-}
-
-impl Origin {
-    pub(super) fn of(request: &HttpRequest, address: ClientIp) -> Self {
-        let user_agent = request.headers().get(actix_web::http::header::USER_AGENT);
-        let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        Self { address, user_agent: user_agent.unwrap_or_default() }
-    }
-
-    fn fingerprint(&self) -> String {
-        auth::fingerprint(&self.address.text(), &self.user_agent)
-    }
-}
-
-impl SignIn {
+impl Call {
     /// The session of a first factor that this one is to complete.
     fn mfa_id(&self) -> &str {
-        let in_body = self.body.get("mfaId").and_then(Json::as_str).unwrap_or_default();
+        let in_body = self.form.body.get("mfaId").and_then(Json::as_str).unwrap_or_default();
         self.incoming.find_parameter("mfaId").filter(|id| !id.is_empty()).unwrap_or(in_body)
     }
 
     /// Completes the sign-in. `meta` is what OAuth2 adds to the answer.
-    pub(super) async fn complete(
-        self,
-        state: &web::Data<AppState>,
-        proof: Proof,
-        meta: Option<Json>,
-    ) -> Result<HttpResponse, ApiError> {
+    pub(super) async fn complete(self, proof: Proof, meta: Option<Json>) -> Result<HttpResponse, ApiError> {
+        let state = &self.state;
         let is_superuser =
             state.catalog.load().find(&proof.collection).is_some_and(|plan| plan.collection().name == SUPERUSERS);
         if is_superuser && !state.superuser_may_come_from(self.origin.address.0) {
             return Err(AuthError::AddressNotAllowed.into());
         }
-        let accepted = self.accept(state, &proof).await?;
+        let accepted = self.accept(&proof).await?;
         if accepted.needs_second_factor {
             if self.mfa_id().is_empty() {
                 return open_mfa(state, proof).await;
@@ -65,12 +35,12 @@ impl SignIn {
             state.db.write(close).await?;
         }
         if accepted.origin == Some(OriginState::ToNote)
-            && let Err(error) = self.note_origin(state, &proof).await
+            && let Err(error) = self.note_origin(&proof).await
         {
             tracing::warn!(?error, "where a sign-in came from could not be noted");
         }
         let now = state.db.clock().unix_millis();
-        let (sent, body) = (self.incoming.clone(), self.body);
+        let (sent, body) = (self.incoming.clone(), self.form.body);
         let finish = move |tx: &ReadTx<'_>| {
             let entered = sent.enter_read(tx, now, &body)?;
             auth::finish(tx, entered.request(), &proof, meta.as_ref(), now.div_euclid(1000))
@@ -78,9 +48,10 @@ impl SignIn {
         respond::json(state.db.read(finish).await?, self.incoming.parameter("fields"))
     }
 
-    async fn accept(&self, state: &web::Data<AppState>, proof: &Proof) -> Result<Accepted, ApiError> {
+    async fn accept(&self, proof: &Proof) -> Result<Accepted, ApiError> {
+        let state = &self.state;
         let now = state.db.clock().unix_millis();
-        let (sent, body, proof) = (self.incoming.clone(), self.body.clone(), proof.clone());
+        let (sent, body, proof) = (self.incoming.clone(), self.form.body.clone(), proof.clone());
         let fingerprint = self.origin.fingerprint();
         let read = move |tx: &ReadTx<'_>| {
             let entered = sent.enter_read(tx, now, &body)?;
@@ -90,7 +61,8 @@ impl SignIn {
     }
 
     /// Notes the place; its owner hears of it if it is an unusual one.
-    async fn note_origin(&self, state: &web::Data<AppState>, proof: &Proof) -> Result<(), ApiError> {
+    async fn note_origin(&self, proof: &Proof) -> Result<(), ApiError> {
+        let state = &self.state;
         let (catalog, proven, options) = (state.catalog.clone(), proof.clone(), state.save_options());
         let fingerprint = self.origin.fingerprint();
         let note = move |tx: &mut WriteTx<'_>| auth::note_origin(tx, &catalog.load(), &proven, &fingerprint, options);

@@ -6,9 +6,6 @@ use serde_json::{Map, Value as Json};
 use crate::api::{ApiError, body};
 use crate::schema::cast;
 
-/// Largest body, in bytes.
-const MAX_FORM_BYTES: usize = 64 * 1024;
-
 /// Said of a body that cannot be read.
 pub(super) const MALFORMED: &str = "The submitted data cannot be read.";
 
@@ -20,17 +17,8 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Reads the body.
-    pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Self, ApiError> {
-        Self::read_up_to(request, payload, MAX_FORM_BYTES).await
-    }
-
-    /// As [`read`](Self::read), with a limit in bytes.
-    pub(super) async fn read_up_to(
-        request: &HttpRequest,
-        payload: web::Payload,
-        limit: usize,
-    ) -> Result<Self, ApiError> {
+    /// Reads the body, up to so many bytes.
+    pub(super) async fn read(request: &HttpRequest, payload: web::Payload, limit: usize) -> Result<Self, ApiError> {
         let body = body::read_object(request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
         Ok(Self { body, is_json: body::is_json(request) })
     }

@@ -1,28 +1,20 @@
 //! `POST /api/collections/{collection}/impersonate/{id}`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde_json::Value as Json;
 
-use super::form::Form;
-use crate::api::request::require_superuser;
-use crate::api::{ApiError, AppState, AuthToken, Incoming, respond};
+use super::call::Call;
+use crate::api::{ApiError, respond};
 use crate::auth;
+use crate::db::ReadTx;
 
 /// A token of another record, for superusers.
-pub(super) async fn impersonate(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    incoming: Incoming,
-    token: AuthToken,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    require_superuser(&state, token).await?;
-    let form = Form::read(&request, payload).await?;
+pub(super) async fn impersonate(path: web::Path<(String, String)>, call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, incoming, form, .. } = call;
     let duration = form.find("duration").cloned().unwrap_or(Json::Null);
     let now = state.db.clock().unix_millis();
     let (sent, (collection, id)) = (incoming.clone(), path.into_inner());
-    let read = move |tx: &crate::db::ReadTx<'_>| {
+    let read = move |tx: &ReadTx<'_>| {
         let entered = sent.enter_read(tx, now, &form.body)?;
         auth::impersonate(tx, entered.request(), &collection, &id, &duration, now.div_euclid(1000))
     };

@@ -1,7 +1,5 @@
 //! Mails of auth flows: they are sent off the request path, and what depends on them is put right if that fails.
 
-use actix_web::web;
-
 use crate::api::AppState;
 use crate::auth::AuthError;
 use crate::db::WriteTx;
@@ -9,13 +7,13 @@ use crate::mail::Message;
 
 /// Queues a mail; `undo` runs in a write if it cannot be delivered. The mailer has logged why.
 pub(super) fn deliver_or(
-    state: &web::Data<AppState>,
+    state: &AppState,
     message: Message,
     undo: impl FnOnce(&mut WriteTx<'_>) -> Result<(), AuthError> + Send + 'static,
 ) {
     let delivery = state.mailer.queue(message);
     let db = state.db.clone();
-    actix_web::rt::spawn(async move {
+    state.background.spawn(async move {
         if delivery.await.is_err()
             && let Err(error) = db.write(undo).await
         {

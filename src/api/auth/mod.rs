@@ -1,5 +1,6 @@
 //! `/api/collections/{collection}/…` of auth collections: signing in, and the mails that belong to it.
 
+mod call;
 mod email_change;
 mod finish;
 mod form;
@@ -36,6 +37,14 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route(&path("request-email-change"), web::post().to(email_change::request))
         .route(&path("confirm-email-change"), web::post().to(email_change::confirm))
         .route(&path("impersonate/{id}"), web::post().to(impersonate::impersonate));
+}
+
+/// Largest body of most routes, in bytes.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// Largest body of a route. Signing in through another service may make a record, with large fields like any other.
+fn body_limit(pattern: &str, state: &AppState) -> usize {
+    if pattern.ends_with("/auth-with-oauth2") { state.config.max_body_mb << 20 } else { MAX_FORM_BYTES }
 }
 
 /// `GET /api/collections/{collection}/auth-methods`

@@ -3,55 +3,45 @@
 use std::sync::Arc;
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value as Json;
 
-use super::finish::{Origin, SignIn};
+use super::call::Call;
 use super::form::{Form, MALFORMED};
-use crate::api::{ApiError, AppState, ClientIp, Incoming};
+use crate::api::{ApiError, AppState};
 use crate::auth::{self, AuthError, OAuth2Form, OAuth2SignIn};
 use crate::db::{ReadTx, WriteTx};
 use crate::oauth2::{Grant, OAuth2Client, OAuth2Error, OAuth2User};
 use crate::query::Context;
 
 /// Signs in with a code that a service gave the client.
-pub(super) async fn sign_in(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    incoming: Incoming,
-    address: ClientIp,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    // New records may have large fields, like those of any other create.
-    let form = Form::read_up_to(&request, payload, state.config.max_body_mb << 20).await?;
-    let sent = read_form(&form)?;
-    let user = ask_service(&state, &collection, &sent).await?;
-    let incoming = incoming.within(Context::OAuth2);
-    let shared = Arc::new((collection.into_inner(), sent, user, form.body));
+pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
+    let call = Call { incoming: call.incoming.within(Context::OAuth2), ..call };
+    let (state, incoming) = (&call.state, &call.incoming);
+    let sent = read_form(&call.form)?;
+    let user = ask_service(state, &call.collection, &sent).await?;
+    let asked: Arc<Asked> = Arc::new((call.collection.clone(), sent, user));
     let now = state.db.clock().unix_millis();
-    let (given, asked) = (incoming.clone(), Arc::clone(&shared));
+    let (given, shared) = (incoming.clone(), Arc::clone(&asked));
     let plan = move |tx: &ReadTx<'_>| {
-        let entered = given.enter_read(tx, now, &asked.1.create_data)?;
-        auth::plan_oauth2(tx, entered.request(), &what(&asked))
+        let entered = given.enter_read(tx, now, &shared.1.create_data)?;
+        auth::plan_oauth2(tx, entered.request(), &what(&shared))
     };
-    let passwords = state.db.read(plan).await?.run(&state.hasher, incoming.guesser(&state)).await?;
+    let passwords = state.db.read(plan).await?.run(&state.hasher, incoming.guesser(state)).await?;
     let random = state.hasher.hash_random().await?;
-    let (given, asked, options) = (incoming.clone(), Arc::clone(&shared), state.save_options());
+    let (given, shared, options) = (incoming.clone(), Arc::clone(&asked), state.save_options());
     let write = move |tx: &mut WriteTx<'_>| {
-        let entered = given.enter_with(tx, tx.now_millis(), &asked.1.create_data)?;
-        auth::sign_in_with_oauth2(tx, entered.request(), &what(&asked), passwords, random, options)
+        let entered = given.enter_with(tx, tx.now_millis(), &shared.1.create_data)?;
+        auth::sign_in_with_oauth2(tx, entered.request(), &what(&shared), passwords, random, options)
     };
     let (proof, is_new) = state.db.write(write).await?;
-    let meta = auth::oauth2_meta(&shared.2, is_new);
-    let body = shared.3.clone();
-    SignIn { incoming, body, origin: Origin::of(&request, address) }.complete(&state, proof, Some(meta)).await
+    call.complete(proof, Some(auth::oauth2_meta(&asked.2, is_new))).await
 }
 
-type Asked = (String, OAuth2Form, OAuth2User, serde_json::Map<String, Json>);
+type Asked = (String, OAuth2Form, OAuth2User);
 
 fn what(asked: &Asked) -> OAuth2SignIn<'_> {
-    let (collection, form, user, _) = asked;
+    let (collection, form, user) = asked;
     OAuth2SignIn { collection, provider: &form.provider, user, create_data: &form.create_data }
 }
 

@@ -1,12 +1,11 @@
 //! `POST /api/collections/{collection}/request-otp`, `…/auth-with-otp`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::finish::{Origin, SignIn};
-use super::form::Form;
+use super::call::Call;
 use super::mailing;
-use crate::api::{ApiError, AppState, ClientIp, Incoming, QueryParameters, respond};
+use crate::api::{ApiError, AppState, respond};
 use crate::auth::{self, AuthError, NewOtp, OtpForm};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::PasswordHash;
@@ -15,14 +14,9 @@ use crate::query::Context;
 use crate::records::Record;
 
 /// Makes a code and mails it. Whether there is such an account does not show: up to the answer the work is the same.
-pub(super) async fn request(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    query: QueryParameters,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let email = Form::read(&request, payload).await?.text("email")?;
+pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, incoming, form, .. } = call;
+    let email = form.text("email")?;
     let (catalog, sent) = (state.catalog.clone(), email.clone());
     let find = move |tx: &ReadTx<'_>| auth::find_otp_owner(tx, &catalog.load(), &collection, &sent);
     let owner = state.db.read(find).await?;
@@ -36,9 +30,9 @@ pub(super) async fn request(
     };
     let id = earlier.clone().unwrap_or_else(|| otp.id.clone());
     if let (None, Some(record)) = (earlier, owner.record) {
-        actix_web::rt::spawn(send(state, record, otp, hash));
+        state.background.spawn(send(state.clone(), record, otp, hash));
     }
-    respond::json(json!({"otpId": id}).to_string().into_bytes(), query.get("fields"))
+    respond::json(json!({"otpId": id}).to_string().into_bytes(), incoming.parameter("fields"))
 }
 
 async fn send(state: web::Data<AppState>, record: Record, otp: NewOtp, hash: PasswordHash) {
@@ -59,23 +53,18 @@ async fn send(state: web::Data<AppState>, record: Record, otp: NewOtp, hash: Pas
 }
 
 /// Signs in with a code.
-pub(super) async fn sign_in(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    incoming: Incoming,
-    address: ClientIp,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let form = Form::read(&request, payload).await?;
+pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
+    let call = Call { incoming: call.incoming.within(Context::Otp), ..call };
+    let (state, form) = (&call.state, &call.form);
     let sent = OtpForm { otp_id: form.text("otpId")?, password: form.text("password")? };
     let now = || state.db.clock().unix_millis();
     let (catalog, wanted, at) = (state.catalog.clone(), sent.clone(), now());
+    let collection = call.collection.clone();
     let find = move |tx: &ReadTx<'_>| auth::find_otp(tx, &catalog.load(), &collection, &wanted, at);
     let candidate = state.db.read(find).await?;
     // A code that does not exist is guessed at like one that does.
     let record = candidate.as_ref().map_or("", |candidate| candidate.record.id());
-    let attempt = state.throttle.otp_attempt(record, &sent.otp_id, address.0, now());
+    let attempt = state.throttle.otp_attempt(record, &sent.otp_id, call.origin.address.0, now());
     let attempt = attempt.map_err(in_words_of_codes)?;
     let hash = candidate.as_ref().map(|candidate| candidate.hash.clone());
     let is_right = state.hasher.verify(sent.password.clone(), hash, None).await?;
@@ -87,8 +76,7 @@ pub(super) async fn sign_in(
     let consume = move |tx: &mut WriteTx<'_>| auth::consume_otp(tx, &catalog.load(), &sent, &candidate, password);
     let proof = state.db.write(consume).await?;
     state.otp_requests.clear(&collection, &email);
-    let origin = Origin::of(&request, address);
-    SignIn { incoming: incoming.within(Context::Otp), body: form.body, origin }.complete(&state, proof, None).await
+    call.complete(proof, None).await
 }
 
 fn in_words_of_codes(refused: TooManyAttempts) -> ApiError {

@@ -1,26 +1,21 @@
 //! `POST /api/collections/{collection}/request-password-reset`, `…/confirm-password-reset`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
-use super::form::Form;
+use super::call::Call;
 use crate::api::{ApiError, AppState, respond};
 use crate::auth::{self, PasswordResetForm};
 use crate::db::{ReadTx, WriteTx};
 use crate::limits::Resend;
 use crate::records::Record;
 
-/// Sends the mail. Whether there is such an account does not show: all that depends on it happens after the answer.
-pub(super) async fn request(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let email = Form::read(&request, payload).await?.text("email")?;
-    let catalog = state.catalog.clone();
+/// Sends the mail. Whether there is such an account does not show: all that depends on it happens elsewhere.
+pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, form, .. } = call;
+    let (catalog, email) = (state.catalog.clone(), form.text("email")?);
     let find = move |tx: &ReadTx<'_>| auth::find_resettable(tx, &catalog.load(), &collection, &email);
     if let Some(record) = state.db.read(find).await? {
-        actix_web::rt::spawn(send(state, record));
+        state.background.spawn(send(state.clone(), record));
     }
     Ok(respond::no_content())
 }
@@ -41,13 +36,8 @@ async fn send(state: web::Data<AppState>, record: Record) {
 }
 
 /// Sets the password.
-pub(super) async fn confirm(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let form = Form::read(&request, payload).await?;
+pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, form, .. } = call;
     let form = PasswordResetForm {
         token: form.text("token")?,
         password: form.text("password")?,

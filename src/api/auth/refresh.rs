@@ -1,26 +1,20 @@
 //! `POST /api/collections/{collection}/auth-refresh`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 
-use super::form::Form;
-use crate::api::{ApiError, AppState, AuthToken, Incoming, respond};
+use super::call::Call;
+use crate::api::{ApiError, AuthToken, respond};
 use crate::auth;
+use crate::db::ReadTx;
 
-/// Exchanges a token for a fresh one.
-pub(super) async fn refresh(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    incoming: Incoming,
-    token: AuthToken,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    // Only rules look at it, but a body left unread would cost the client its connection.
-    let body = Form::read(&request, payload).await?.body;
+/// Exchanges a token for a fresh one. Only rules look at the body, but one left unread would cost the client its
+/// connection.
+pub(super) async fn refresh(call: Call, token: AuthToken) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, incoming, form, .. } = call;
     let now = state.db.clock().unix_millis();
     let sent = incoming.clone();
-    let read = move |tx: &crate::db::ReadTx<'_>| {
-        let entered = sent.enter_read(tx, now, &body)?;
+    let read = move |tx: &ReadTx<'_>| {
+        let entered = sent.enter_read(tx, now, &form.body)?;
         let presented = token.as_deref().unwrap_or_default();
         auth::refresh(tx, entered.request(), &collection, presented, now.div_euclid(1000))
     };

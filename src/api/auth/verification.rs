@@ -1,49 +1,41 @@
 //! `POST /api/collections/{collection}/request-verification`, `…/confirm-verification`
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
-use super::form::Form;
+use super::call::Call;
 use crate::api::{ApiError, AppState, respond};
 use crate::auth::{self, Confirmation};
 use crate::db::{ReadTx, WriteTx};
 use crate::limits::Resend;
 use crate::records::Record;
 
-/// Sends the mail. Whether there is such an account does not show: all that depends on it happens after the answer.
-pub(super) async fn request(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let email = Form::read(&request, payload).await?.text("email")?;
-    let catalog = state.catalog.clone();
+/// Sends the mail. Whether there is such an account does not show: all that depends on it happens elsewhere.
+pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, form, .. } = call;
+    let (catalog, email) = (state.catalog.clone(), form.text("email")?);
     let find = move |tx: &ReadTx<'_>| auth::find_unverified(tx, &catalog.load(), &collection, &email);
     if let Some(record) = state.db.read(find).await? {
-        actix_web::rt::spawn(async move { send(&state, &record) });
+        state.background.spawn(send(state.clone(), record));
     }
     Ok(respond::no_content())
 }
 
-fn send(state: &AppState, record: &Record) {
+async fn send(state: web::Data<AppState>, record: Record) {
     if !state.throttle.may_send(Resend::Verification, record.id(), state.db.clock().unix_millis()) {
         return;
     }
-    match auth::verification_mail(&state.settings.load().meta, record, state.db.clock().unix_seconds()) {
-        // The mailer logs what becomes of it.
-        Ok(message) => drop(state.mailer.queue(message)),
+    let message = auth::verification_mail(&state.settings.load().meta, &record, state.db.clock().unix_seconds());
+    match message {
+        // The mailer logs what becomes of it; also an attempt in vain counts.
+        Ok(message) => drop(state.mailer.queue(message).await),
         Err(error) => tracing::error!(%error, "a verification mail could not be made"),
     }
 }
 
 /// Marks the address as the record's.
-pub(super) async fn confirm(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    collection: web::Path<String>,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    let token = Form::read(&request, payload).await?.text("token")?;
+pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
+    let Call { state, collection, form, .. } = call;
+    let token = form.text("token")?;
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
     let (path, sent) = (collection.clone(), token.clone());
     let check = move |tx: &ReadTx<'_>| {
