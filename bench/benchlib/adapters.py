@@ -127,7 +127,7 @@ class PocketBaseAPI(Adapter):
     kind = "pocketbase-api"
     sse_kind = "pb"
     supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14",
-                "W15", "W16", "W17", "W18", "W19", "W20"}
+                "W15", "W16", "W17", "W18", "W19", "W20", "W21"}
     seed_version = D.SEED
     default_start = "{bin} serve --http 127.0.0.1:{port} --dir {dir}"
     default_superuser = "{bin} superuser create {email} {password} --dir {dir}"
@@ -384,7 +384,7 @@ class Limit(PocketBaseAPI):
     kind = "limit"
     sse_kind = "plain"
     supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16",
-                "W17", "W18", "W20"}
+                "W17", "W18", "W20", "W21"}
     lacks = {"W2.none", "W2.owner", "W6.skip"}
     seed_version = 1
 
@@ -448,7 +448,7 @@ class TrailBase(Adapter):
     default and `updated` by trigger."""
     kind = "trailbase"
     health = "/api/healthcheck"
-    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16", "W17", "W18", "W20"}
+    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16", "W17", "W18", "W20", "W21"}
     lacks = {"W2.none", "W2.owner"}
     R = "/api/records/v1/"
 

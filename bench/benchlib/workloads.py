@@ -470,6 +470,40 @@ class Login(Case):
         return load.replay(adapter.port, self.plan(adapter), 2, self.ctx.load_cpus, order="once", duration=60)
 
 
+class ViewUnderLogins(Case):
+    """Views of single records at a fixed rate, alone and while others keep the server hashing passwords."""
+    group, pair, versus = "W21", "W21", ("p99_ms",)
+    rate = 500
+    logins = 250
+
+    def __init__(self, ctx, flood):
+        super().__init__(ctx)
+        self.flood, self.wid = flood, "W21.flood" if flood else "W21.alone"
+        self.title = f"view one record by random id, open loop at {self.rate}/s, " + \
+            (f"beside {self.logins} connections that sign in" if flood else "alone")
+
+    def setup(self, adapter):
+        load.write_plan(self.plan(adapter), [adapter.view_req(d) for d in adapter.data.posts])
+        if self.flood:
+            load.write_plan(self.plan(adapter, "-logins"), [adapter.login_req(u) for u in adapter.data.users])
+
+    def measure(self, adapter, server, round_no):
+        def views():
+            return load.replay(adapter.port, self.plan(adapter), 16, self.ctx.load_cpus, duration=self.ctx.seconds,
+                               rate=self.rate)
+        if not self.flood:
+            return views()
+        with load.Flood(adapter.port, self.plan(adapter, "-logins"), self.logins, self.ctx.seconds, self.ctx.load_cpus,
+                        round_no + 1) as flood:
+            r = views()
+        f = flood.result
+        r["errors"] += f["errors"]
+        r["extra"] = {"logins_per_s": f["rps"], "login_p50_ms": f["p50_ms"], "login_p99_ms": f["p99_ms"],
+                      "login_errors": f["errors"]}
+        r["load_seconds"] = f["seconds"]
+        return r
+
+
 # --- mixed
 
 def mixed(adapter):
@@ -671,5 +705,6 @@ def all_cases(ctx):
         Search(ctx), Batch(ctx),
         Teams(ctx, "all", "members.active = true"), Teams(ctx, "any", "members.active ?= true"),
         Teams(ctx, "neq", "members.active != false"),
-        ViewUnderScans(ctx, False), ViewUnderScans(ctx, True), ColdStart(ctx),
+        ViewUnderScans(ctx, False), ViewUnderScans(ctx, True),
+        ViewUnderLogins(ctx, False), ViewUnderLogins(ctx, True), ColdStart(ctx),
     ]

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::call::Call;
 use super::form::{Form, MALFORMED};
 use crate::api::{ApiError, AppState};
-use crate::auth::{self, AuthError, OAuth2Form, OAuth2SignIn};
+use crate::auth::{self, AuthError, OAuth2Form, OAuth2Plan, OAuth2SignIn};
 use crate::db::{ReadTx, WriteTx};
 use crate::oauth2::{Grant, OAuth2Client, OAuth2Error, OAuth2User};
 use crate::query::Context;
@@ -27,8 +27,9 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         let entered = given.enter_read(tx, now, &shared.1.create_data)?;
         auth::plan_oauth2(tx, entered.request(), &what(&shared))
     };
-    let passwords = state.db.read(plan).await?.run(&state.hasher, incoming.guesser(state)).await?;
-    let random = state.hasher.hash_random().await?;
+    let OAuth2Plan { passwords, needs_random } = state.db.read(plan).await?;
+    let passwords = passwords.run(&state.hasher, incoming.guesser(state)).await?;
+    let random = if needs_random { Some(state.hasher.hash_random().await?) } else { None };
     let (given, shared, options) = (incoming.clone(), Arc::clone(&asked), state.save_options());
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = given.enter_with(tx, tx.now_millis(), &shared.1.create_data)?;

@@ -54,7 +54,8 @@ pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -
     Ok(body)
 }
 
-fn has_password(body: &Map<String, Json>) -> bool {
+/// Whether the body of a create brings a password.
+pub(super) fn has_password(body: &Map<String, Json>) -> bool {
     body.get("password").is_some_and(|password| !cast::text(password).is_empty())
 }
 
@@ -76,11 +77,15 @@ pub(super) fn create_record(
     plan: &Arc<Plan>,
     what: &OAuth2SignIn<'_>,
     passwords: PasswordWork,
-    random: PasswordHash,
+    random: Option<PasswordHash>,
     options: SaveOptions,
 ) -> Result<Record, AuthError> {
     let body = payload(tx, plan, what)?;
-    let passwords = if has_password(&body) { passwords } else { passwords.with_generated(random) };
+    let passwords = match random {
+        _ if has_password(&body) => passwords,
+        Some(random) => passwords.with_generated(random),
+        None => return Err(AuthError::Failed),
+    };
     let create_request =
         CreateRequest { collection: &plan.collection().id, body: &body, passwords: &passwords, options };
     let record = create(tx, request, &create_request)?.record;

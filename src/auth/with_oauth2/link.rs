@@ -36,6 +36,12 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Whether whoever made the record must not keep the password they chose: it was never verified, and it is not the
+/// caller's own.
+pub(super) fn needs_password(request: Request<'_>, record: &Record) -> bool {
+    !record.flag("verified") && !request.caller.is(&record.collection().id, record.id())
+}
+
 /// Lets the service's user into a record that exists, after everybody else who may have prepared it was thrown out
 /// (reference part 3, section 8.4).
 pub(super) fn take_over(
@@ -43,12 +49,11 @@ pub(super) fn take_over(
     request: Request<'_>,
     what: &OAuth2SignIn<'_>,
     found: Found,
-    random: PasswordHash,
+    random: Option<PasswordHash>,
     options: SaveOptions,
 ) -> Result<Record, AuthError> {
     let Found { mut record, mut is_linked } = found;
     let (user, was_verified) = (what.user, record.flag("verified"));
-    let is_own = request.caller.is(&record.collection().id, record.id());
     let mut change = CredentialChange::default();
     if !was_verified {
         // Also the link just used: whose it was before is not known.
@@ -56,8 +61,8 @@ pub(super) fn take_over(
             delete_unchecked(tx, request.catalog, LINKS, &id)?;
         }
         is_linked = false;
-        if !is_own {
-            change.password = Some(random);
+        if needs_password(request, &record) {
+            change.password = Some(random.ok_or(AuthError::Failed)?);
         }
         change.becomes_verified = record.text("email").is_empty() || record.text("email") == user.email;
     }

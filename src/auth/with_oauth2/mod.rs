@@ -33,32 +33,45 @@ pub struct OAuth2SignIn<'a> {
     pub create_data: &'a Map<String, Json>,
 }
 
-/// What of a sign-in has to be hashed before it.
+/// What has to be hashed before a sign-in.
+#[derive(Debug)]
+pub struct OAuth2Plan {
+    /// Passwords of the data for a new record.
+    pub passwords: PasswordPlan,
+    /// Whether the record gets a password nobody knows.
+    pub needs_random: bool,
+}
+
+/// Finds out what has to be hashed.
 ///
 /// # Errors
 /// As [`sign_in_with_oauth2`], as far as it can be known.
-pub fn plan_oauth2(tx: &ReadTx<'_>, request: Request<'_>, what: &OAuth2SignIn<'_>) -> Result<PasswordPlan, AuthError> {
+pub fn plan_oauth2(tx: &ReadTx<'_>, request: Request<'_>, what: &OAuth2SignIn<'_>) -> Result<OAuth2Plan, AuthError> {
     let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
-    if resolve(tx, request, plan, what)?.is_some() {
-        return Ok(PasswordPlan::default());
+    if let Some(found) = resolve(tx, request, plan, what)? {
+        let needs_random = link::needs_password(request, &found.record);
+        return Ok(OAuth2Plan { passwords: PasswordPlan::default(), needs_random });
     }
     let body = create::payload(tx, plan, what)?;
-    Ok(plan_passwords(tx, request, Action::Create, &plan.collection().id, "", &body)?)
+    let passwords = plan_passwords(tx, request, Action::Create, &plan.collection().id, "", &body)?;
+    Ok(OAuth2Plan { passwords, needs_random: !create::has_password(&body) })
 }
 
-/// Finds or makes the record of a service's user and links them. `random` is the hash of a password nobody knows.
+/// Finds or makes the record of a service's user and links them. `random` is the hash of a password nobody knows, where
+/// the plan asked for one.
 ///
 /// An account that was never verified may have been made by somebody who is waiting for the owner of its address: whoever
 /// made it loses their password, sessions and links.
 ///
 /// # Errors
-/// [`AuthError::Record`] if the record cannot be made; nothing is written then.
+/// [`AuthError::Record`] if the record cannot be made, [`AuthError::Failed`] if the plan does not fit any more; nothing is
+/// written then.
 pub fn sign_in_with_oauth2(
     tx: &mut WriteTx<'_>,
     request: Request<'_>,
     what: &OAuth2SignIn<'_>,
     passwords: PasswordWork,
-    random: PasswordHash,
+    random: Option<PasswordHash>,
     options: SaveOptions,
 ) -> Result<(Proof, bool), AuthError> {
     let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
