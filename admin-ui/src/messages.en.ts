@@ -35,7 +35,7 @@ export const messages = {
     offline: { title: 'The server does not answer', body: 'It may be restarting, or the network is down.' },
     refused: {
       title: 'The server refused this',
-      body: 'Your account is signed in, but it may not read this. If superusers are limited to certain addresses, check that yours is one of them: “larder superuser ips” on the machine of the server shows and changes them.',
+      body: 'Your account is signed in, but it may not read this. If superusers are limited to certain addresses, yours may not be one of them: the command “larder superuser ips” on the machine of the server lets them come from everywhere again.',
     },
     failed: {
       title: 'The server could not answer',
@@ -69,7 +69,7 @@ export const messages = {
     emailMissing: 'Enter your e-mail address.',
     passwordMissing: 'Enter your password.',
     refused:
-      'The server does not let you sign in from here. If superusers are limited to certain addresses, the command “larder superuser ips” on the machine of the server shows and changes them.',
+      'The server does not let you sign in from here. If superusers are limited to certain addresses, the command “larder superuser ips” on the machine of the server lets them come from everywhere again.',
     offline: 'The server does not answer. Check that it runs, then try again.',
     tooMany: (seconds: number | null) =>
       `Too many attempts. Wait ${seconds === null ? 'a minute' : formatSpan(seconds)}, then try again.`,
