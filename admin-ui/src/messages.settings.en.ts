@@ -182,7 +182,8 @@ export const settingsMessages = {
         `Your address, ${address}, is not in the list. As soon as it is saved, the server refuses superusers from this browser.`,
       unknown:
         'Your own address is not known here. If it is not in the list, the server refuses superusers from this browser as soon as it is saved.',
-      wayBack: 'The way back in is this command on the machine of the server. It empties the list; addresses after it make a new one:',
+      wayBack:
+        'The way back in is this command on the machine of the server. It empties the list; addresses after it make a new one:',
       cancel: 'Cancel',
       act: 'Save and shut me out',
       actUnknown: 'Save the list',

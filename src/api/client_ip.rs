@@ -42,6 +42,21 @@ impl ClientIp {
         Self(named_address(proxy, headers).unwrap_or(peer))
     }
 
+    /// Who would be guessing at a secret. As [`of`](Self::of), but where a proxy is there that the settings do not know of,
+    /// its word is taken: otherwise all clients would be one, and any of them could lock the others out. Nobody gets in by
+    /// it, and from outside nobody can forge it.
+    pub(super) fn of_guesser(state: &AppState, request: &HttpRequest) -> IpAddr {
+        let Self(address) = Self::of(state, request);
+        let is_named = !state.settings.load().trusted_proxy.headers.is_empty();
+        let header = request.headers().get_all(FORWARDED_FOR).last();
+        match header {
+            Some(header) if !is_named && state.trusted_proxies.contains(address) => {
+                header.as_bytes().rsplit(|&b| b == b',').next().and_then(parse_item).unwrap_or(address)
+            }
+            _ => address,
+        }
+    }
+
     /// As text, IPv6 in full: `2001:0db8:0000:…:0001`.
     pub fn text(self) -> String {
         match self.0 {

@@ -134,7 +134,8 @@ impl From<DbError> for ApiError {
             return Self::overloaded();
         }
         match error {
-            DbError::QueueFull | DbError::Closed => Self::overloaded(),
+            // Not a failure: the read begins anew elsewhere.
+            DbError::NotInline | DbError::QueueFull | DbError::Closed => Self::overloaded(),
             other => Self::internal(other),
         }
     }

@@ -48,7 +48,8 @@ pub(super) async fn frame(
         let response = preflight(request.headers(), origin.is_some());
         request.into_response(response)
     } else {
-        match admission::admit(&request).await {
+        let admitted = AssertUnwindSafe(admission::admit(&request)).catch_unwind().await;
+        match admitted.unwrap_or_else(|_| Err(ApiError::internal("the admission of a request panicked"))) {
             Ok(()) => guarded(request, next).await?,
             Err(refused) => request.into_response(refused.error_response()),
         }

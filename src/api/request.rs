@@ -1,6 +1,7 @@
 //! What handlers read from a request's head.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -56,13 +57,13 @@ pub struct Incoming {
     token: AuthToken,
     head: Arc<RequestHead>,
     context: Context,
-    client: ClientIp,
+    guesser: IpAddr,
 }
 
 impl Incoming {
     /// Who would be guessing if the request has a wrong password.
     pub fn guesser<'a>(&self, state: &'a AppState) -> Guesser<'a> {
-        Guesser { throttle: &state.throttle, address: self.client.0, now_ms: state.db.clock().unix_millis() }
+        Guesser { throttle: &state.throttle, address: self.guesser, now_ms: state.db.clock().unix_millis() }
     }
 
     /// The first value of a query parameter; empty if absent.
@@ -141,14 +142,14 @@ impl FromRequest for Incoming {
         let Ok(token) = AuthToken::from_request(request, payload).into_inner();
         let state = request.app_data::<web::Data<AppState>>();
         let Some(state) = state else { return ready(Err(ApiError::internal("handlers have no state"))) };
-        let client = ClientIp::of(state, request);
+        let guesser = ClientIp::of_guesser(state, request);
         ready(parse_query(request.query_string()).map(|query| {
             // Copied only where a rule, or the filter of a superuser, asks for them.
             let wanted = state.catalog.load().reads_headers()
                 || query.iter().any(|(_, value)| value.contains("@request.headers."));
             let headers = if wanted { header_pairs(request) } else { Vec::new() };
             let head = RequestHead { method: request.method().as_str().to_owned(), query, headers };
-            Self { catalog: state.catalog.clone(), token, head: Arc::new(head), context: Context::Default, client }
+            Self { catalog: state.catalog.clone(), token, head: Arc::new(head), context: Context::Default, guesser }
         }))
     }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const MAX_EMAIL_BYTES: usize = 255;
 
 /// What signing in with a password needs of a record.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Credentials {
     pub(super) id: String,
     pub(super) hash: PasswordHash,

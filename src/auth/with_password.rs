@@ -16,7 +16,7 @@ use crate::validation::{Issue, ValidationErrors};
 const MAX_TEXT: usize = 255;
 
 /// What a client sends to sign in.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct PasswordForm {
     /// E-mail or another identity field's value.
     pub identity: String,
@@ -27,7 +27,6 @@ pub struct PasswordForm {
 }
 
 /// The account an identity names, and the hash to verify.
-#[derive(Debug)]
 pub struct Candidate {
     /// Its collection's id.
     pub collection: String,

@@ -9,6 +9,7 @@ mod error;
 mod folder;
 pub mod guard;
 mod migrate;
+mod place;
 mod pool;
 mod slow;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use changes::{ChangeAction, record_change};
 pub use connection::{DbOptions, Durability};
 pub use error::DbError;
 pub use folder::{FolderLock, copy_database, create_folder, open_existing};
+pub use place::{Place, Places};
 pub use pool::ReadTx;
 pub use writer::WriteTx;
 

@@ -2,23 +2,23 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::DbError;
 use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
 use super::slow::KnownSlow;
+use super::{DbError, Places};
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
 /// budget would let a slow query hold up everyone else on that worker.
 const INLINE_BUDGET: Duration = Duration::from_millis(1);
 
 /// Reads that may wait for a thread before new ones are refused.
-const MAX_WAITING: usize = 2000;
+pub(super) const MAX_WAITING: usize = 2000;
 
 /// A read transaction: every statement in it sees the same state.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ pub(super) struct ReadPool {
     fast: r2d2::Pool<Manager>,
     slow: r2d2::Pool<Manager>,
     slow_permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    waiting: Places,
     query_timeout: Duration,
     known_slow: KnownSlow,
     /// Odd while a change of collections is being committed; see [`ReadPool::schema_change`].
@@ -139,7 +139,7 @@ impl ReadPool {
             fast: pool(options.workers.max(1), 1),
             slow: pool(options.slow_readers.max(1), 0),
             slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
-            waiting: AtomicUsize::new(0),
+            waiting: Places::new(MAX_WAITING),
             query_timeout: options.query_timeout,
             known_slow: KnownSlow::default(),
             schema_epoch: Arc::new(AtomicU64::new(0)),
@@ -226,13 +226,8 @@ impl ReadPool {
 
     /// A permit to run one slow read, waiting its turn.
     pub(super) async fn slow_permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, DbError> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(DbError::QueueFull);
-        }
-        let permit = Arc::clone(&self.slow_permits).acquire_owned().await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        permit.map_err(|_| DbError::Closed)
+        let _place = self.waiting.take()?;
+        Arc::clone(&self.slow_permits).acquire_owned().await.map_err(|_| DbError::Closed)
     }
 }
 

@@ -164,6 +164,31 @@ async fn a_read_nobody_waits_for_is_stopped() {
 }
 
 #[tokio::test]
+async fn readers_that_hang_up_while_they_wait_leave_their_places() {
+    use futures_util::FutureExt as _;
+
+    let (db, _folder) = open(DbOptions { slow_readers: 1, ..DbOptions::default() });
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let own = db.clone();
+    let holder = tokio::spawn(async move {
+        let block = move |_: &super::ReadTx<'_>| {
+            let _ = held.lock().unwrap().recv();
+            Ok::<_, DbError>(())
+        };
+        own.read_slow(block).await
+    });
+    tokio::task::yield_now().await;
+    for n in 0..3 * super::pool::MAX_WAITING {
+        let waiting = db.read_slow(|_| Ok::<_, DbError>(())).now_or_never();
+        assert!(waiting.is_none(), "read {n} was refused or did not wait");
+    }
+    drop(release);
+    holder.await.unwrap().unwrap();
+    db.read_slow(|_| Ok::<_, DbError>(())).await.unwrap();
+}
+
+#[tokio::test]
 async fn reads_that_overlap_a_schema_change_are_run_again() {
     let (db, _folder) = open(DbOptions::default());
     execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();

@@ -1,6 +1,5 @@
 //! Password hashes: Argon2id for new ones, bcrypt ones of imported folders verify as well.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -8,7 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::oneshot;
 
-use crate::db::DbError;
+use crate::db::{DbError, Places};
 use crate::schema::ids;
 
 /// Memory of one hash, in KiB, its passes and lanes (OWASP's recommendation for Argon2id).
@@ -44,7 +43,7 @@ impl std::fmt::Debug for PasswordHash {
 #[derive(Debug, Clone)]
 pub struct Hasher {
     jobs: mpsc::Sender<Job>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Places,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -64,7 +63,7 @@ impl Hasher {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new().name(format!("hashing-{number}")).spawn(move || work(&queue))?;
         }
-        Ok(Self { jobs, waiting: Arc::default() })
+        Ok(Self { jobs, waiting: Places::new(MAX_WAITING) })
     }
 
     /// Hashes a new password.
@@ -108,7 +107,7 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, DbError> {
-        let place = Place::take(&self.waiting)?;
+        let place = self.waiting.take()?;
         let (done, outcome) = oneshot::channel();
         let job = move || {
             drop(place);
@@ -132,22 +131,6 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
         let Ok(job) = next else { return };
         // A broken hash must not cost the thread.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
-    }
-}
-
-/// A place in the queue, given back when the work begins or nobody wants it any more.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Result<Self, DbError> {
-        let place = Self(Arc::clone(waiting));
-        if waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING { Err(DbError::QueueFull) } else { Ok(place) }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -200,6 +183,21 @@ mod tests {
         let parameters = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(parameters(DECOY), parameters(&hash_password("x").0));
         assert!(Phc::new(DECOY).is_ok());
+    }
+
+    #[tokio::test]
+    async fn clients_that_hang_up_while_they_wait_leave_their_places() {
+        use futures_util::FutureExt as _;
+
+        let hasher = Hasher::new(1).unwrap();
+        for _ in 0..3 {
+            // Most are still waiting when the next round begins, and none of them is worked on any more.
+            let dropped = (0..MAX_WAITING).filter(|_| hasher.hash(String::new()).now_or_never().is_none());
+            assert!(dropped.count() > 0);
+            hasher.hash("asked for".to_owned()).map(|hashed| hashed.is_ok()).await;
+            while hasher.hash(String::new()).await.is_err() {}
+        }
+        hasher.hash(String::new()).await.unwrap();
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Bucket {
 
 /// Who is counted: what one client owns of the addresses there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Client {
+pub enum Client {
     /// An IPv4 address.
     V4(u32),
     /// The first half of an IPv6 address: one client owns all of a `/64`.

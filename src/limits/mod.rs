@@ -12,6 +12,7 @@ mod table;
 mod throttle;
 mod verdicts;
 
+pub use counters::Client;
 pub use policy::{Limits, Policy, TooManyRequests};
 pub use routes::{CollectionPath, Route};
 pub use rules::{Audience, Target, TargetCollection};

@@ -28,7 +28,7 @@ const OTP_WINDOW_MS: i64 = 180_000;
 const OTP_PER_ADDRESS: u32 = 5;
 
 /// Wrong attempts at one code from anywhere, after which it is as good as expired. Only who asked for it knows its id.
-const PER_OTP: u32 = 20;
+const PER_OTP: u32 = 10;
 
 /// Mails about a new address that one account may cause within [`WINDOW_MS`].
 const EMAIL_CHANGES: u32 = 5;
@@ -124,23 +124,34 @@ impl Throttle {
         self.begin(limits, now_ms)
     }
 
-    /// Before a code is verified.
+    /// Before a code is verified. What is counted must not tell codes that exist from others: `mailbox` is what the id was
+    /// answered for, whether there is an account or not. `lifetime` of codes is in seconds.
     ///
     /// # Errors
     /// [`TooManyAttempts`].
     pub fn otp_attempt(
         &self,
-        record: &str,
         otp_id: &str,
+        mailbox: Option<&str>,
+        lifetime: i64,
         address: IpAddr,
         now_ms: i64,
     ) -> Result<Attempt<'_>, TooManyAttempts> {
-        let here = key(&["otp", record, &owner(address)]);
-        let limits = vec![
-            Limit { key: here, window_ms: OTP_WINDOW_MS, most: OTP_PER_ADDRESS, clears: true },
-            Limit { key: key(&["otp", otp_id]), window_ms: OTP_WINDOW_MS, most: PER_OTP, clears: true },
+        let address = owner(address);
+        let here =
+            |parts: &[&str]| Limit { key: key(parts), window_ms: OTP_WINDOW_MS, most: OTP_PER_ADDRESS, clears: true };
+        let window_ms = OTP_WINDOW_MS.max(lifetime.saturating_mul(1000));
+        let mut limits = vec![
+            here(&["otp", otp_id, &address]),
+            Limit { key: key(&["otp", otp_id]), window_ms, most: PER_OTP, clears: true },
         ];
+        limits.extend(mailbox.map(|mailbox| here(&["otp of", mailbox, &address])));
         self.begin(limits, now_ms)
+    }
+
+    /// Whether so many guesses were made at a code that it is as good as expired.
+    pub fn is_spent(&self, otp_id: &str, now_ms: i64) -> bool {
+        self.count(key(&["otp", otp_id]), now_ms) >= PER_OTP
     }
 
     /// Before a mail goes to an address that somebody says is going to be theirs: nobody else's mailbox is to be flooded.
@@ -202,15 +213,16 @@ impl Attempt<'_> {
     /// # Errors
     /// [`TooManyAttempts`].
     pub fn settle(self, is_right: bool, now_ms: i64) -> Result<(), TooManyAttempts> {
-        self.check(now_ms)?;
-        for limit in &self.limits {
-            if !is_right {
-                self.throttle.add(limit.key, limit.window_ms, now_ms);
-            } else if limit.clears {
-                self.throttle.0.remove(&limit.key);
-            }
+        if is_right {
+            self.check(now_ms)?;
+            let cleared = self.limits.iter().filter(|limit| limit.clears);
+            cleared.for_each(|limit| self.throttle.0.remove(&limit.key));
+            return Ok(());
         }
-        Ok(())
+        // Counted and compared in one step: of attempts at the same moment, only so many are within the limit.
+        let over =
+            self.limits.iter().filter(|limit| self.throttle.add(limit.key, limit.window_ms, now_ms) > limit.most);
+        if over.count() == 0 { Ok(()) } else { self.check(now_ms) }
     }
 }
 
@@ -304,10 +316,40 @@ mod tests {
     fn a_code_dies_of_wrong_guesses_from_anywhere() {
         let throttle = Throttle::default();
         let guess = |n: u8| {
-            let attempt = throttle.otp_attempt("record", "code", IpAddr::from([10, 0, 0, n]), 0);
+            let attempt = throttle.otp_attempt("code", None, 86_400, IpAddr::from([10, 0, 0, n]), 0);
             attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
         };
-        assert_eq!((0..100).filter(|n| guess(n / 5)).count(), 20);
+        assert_eq!((0..100).filter(|n| guess(n / 5)).count(), 10);
+        assert!(throttle.is_spent("code", 86_399_999), "for as long as it is valid");
+    }
+
+    #[test]
+    fn another_code_of_the_same_mailbox_gives_no_more_guesses() {
+        let throttle = Throttle::default();
+        let address = IpAddr::from([10, 0, 0, 1]);
+        let guess = |code: usize, mailbox: &str| {
+            let attempt = throttle.otp_attempt(&code.to_string(), Some(mailbox), 180, address, 0);
+            attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
+        };
+        assert_eq!((0..50).filter(|n| guess(n / 5, "ann")).count(), 5);
+        assert!(guess(100, "bob"));
+    }
+
+    #[test]
+    fn threads_do_not_overshoot() {
+        let throttle = Throttle::default();
+        let answers = std::sync::atomic::AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let made: Vec<_> =
+                        (0..200).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1"), 0)).collect();
+                    let within = made.into_iter().flatten().filter_map(|attempt| attempt.settle(false, 0).ok());
+                    answers.fetch_add(u32::try_from(within.count()).unwrap(), std::sync::atomic::Ordering::Relaxed);
+                });
+            }
+        });
+        assert_eq!(answers.into_inner(), 10);
     }
 
     #[test]

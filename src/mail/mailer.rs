@@ -26,6 +26,9 @@ const MAX_QUEUED_BYTES: usize = 64 << 20;
 /// Mails on their way at the same time.
 const CONCURRENCY: usize = 4;
 
+/// Mails sent past the queue at the same time.
+const DIRECT_CONCURRENCY: usize = 16;
+
 /// For [`Mailer::send`], whose caller waits.
 const SEND_LIMIT: Duration = Duration::from_secs(15);
 
@@ -45,6 +48,8 @@ struct Shared {
     runtime: Handle,
     client: Arc<Client>,
     turns: Semaphore,
+    /// Mails that somebody waits for, sent past the queue.
+    direct: Semaphore,
     ledger: Mutex<Ledger>,
     queued: watch::Sender<usize>,
     is_stopping: watch::Sender<bool>,
@@ -80,6 +85,7 @@ impl Mailer {
             runtime: Handle::current(),
             client: Arc::default(),
             turns: Semaphore::new(CONCURRENCY),
+            direct: Semaphore::new(DIRECT_CONCURRENCY),
             ledger: Mutex::default(),
             queued: watch::Sender::new(0),
             is_stopping: watch::Sender::new(false),
@@ -118,6 +124,7 @@ impl Mailer {
     pub async fn send(&self, message: Message) -> Result<(), MailError> {
         let shared = Arc::clone(&self.shared);
         let task = self.shared.runtime.spawn(async move {
+            let Ok(_turn) = shared.direct.try_acquire() else { return Err(MailError::QueueFull) };
             let to = message.to.clone();
             let attempt = async { shared.attempt(&Prepared::new(message)?).await };
             let result = timeout(SEND_LIMIT, attempt).await.unwrap_or_else(|_| {

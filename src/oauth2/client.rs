@@ -61,6 +61,8 @@ pub struct OAuth2User {
     pub username: String,
     /// An address that the provider has verified.
     pub email: String,
+    /// An address that nobody vouches for: good enough to begin a new record with, which is not verified then.
+    pub claimed_email: String,
     /// Where a picture is: untrusted.
     pub avatar_url: String,
     /// The provider's own answer.
@@ -147,6 +149,7 @@ impl OAuth2Client {
             name: profile.name,
             username: profile.username,
             email: Some(profile.email).filter(|email| is_email(email)).unwrap_or_default(),
+            claimed_email: Some(profile.claimed_email).filter(|email| is_email(email)).unwrap_or_default(),
             avatar_url: profile.avatar_url,
             raw_user,
             access_token: token.access_token,

@@ -10,6 +10,8 @@ pub(super) struct Profile {
     pub(super) username: String,
     /// Verified by the provider, else empty.
     pub(super) email: String,
+    /// What the user says it is, where that is worth having.
+    pub(super) claimed_email: String,
     pub(super) avatar_url: String,
 }
 

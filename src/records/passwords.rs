@@ -18,14 +18,13 @@ use crate::query::Plan;
 use crate::schema::{CollectionKind, FieldOptions, Value};
 
 /// What has to be hashed and verified for a save.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct PasswordPlan {
     hash: Vec<(String, String)>,
     verify_old: Option<OldPassword>,
 }
 
 /// A password that its owner has to know to change it.
-#[derive(Debug)]
 struct OldPassword {
     plain: String,
     stored: PasswordHash,

@@ -9,10 +9,17 @@ use crate::query::Plan;
 use crate::schema::{Collection, Value};
 
 /// A record of a collection, its values in field order.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Record {
     plan: Arc<Plan>,
     values: Vec<Value>,
+}
+
+impl std::fmt::Debug for Record {
+    // Values may be secrets, which must not reach logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record").field("collection", &self.collection().name).field("id", &self.id()).finish()
+    }
 }
 
 impl Record {

@@ -13,6 +13,12 @@ async fn set(root: &Client, options: Json) {
     root.patch("/api/collections/users", options).await.expect(200);
 }
 
+/// Asks until it is so; a minute at the most.
+async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let asking = async { while !is_so().await {} };
+    tokio::time::timeout(Duration::from_mins(1), asking).await.expect("it becomes so");
+}
+
 /// The digits in a mail.
 fn digits_of(mail: &Received) -> String {
     let text = mail.part("text/plain");
@@ -109,13 +115,12 @@ async fn a_code_that_cannot_be_sent_is_removed() {
     server.user("ann").await;
     mails.answer_once("RCPT", "550 no such mailbox");
     request_otp(&server.guest(), "ann@example.com").await;
-    loop {
-        // The removal is an ordinary write that happens after the refusal.
+    // The removal is an ordinary write that happens after the refusal.
+    until(async || {
         let stored = root.get("/api/collections/_otps/records").await.expect(200);
-        if !mails.commands("RCPT").is_empty() && stored["totalItems"] == 0 {
-            break;
-        }
-    }
+        !mails.commands("RCPT").is_empty() && stored["totalItems"] == 0
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -133,6 +138,80 @@ async fn guessing_codes_ends_soon() {
     answer.expect(429);
     server.clock.advance(Duration::from_secs(181));
     with_otp(&guest, &id, &digits).await.expect(400);
+}
+
+#[tokio::test]
+async fn refused_guesses_do_not_tell_accounts_from_other_addresses() {
+    let (server, _root, mut mails) = start_with_otp().await;
+    server.user("ann").await;
+    let guest = server.guest();
+    for n in 0..6 {
+        with_otp(&guest, &format!("made_up_code_{n:02}"), "00000000").await.expect(400);
+    }
+    let mut seen = Vec::new();
+    for email in ["ann@example.com", "nobody@example.com"] {
+        let mut statuses = Vec::new();
+        for _ in 0..2 {
+            let id = request_otp(&guest, email).await;
+            for _ in 0..4 {
+                statuses.push(with_otp(&guest, &id, "00000000").await.status.as_u16());
+            }
+        }
+        seen.push(statuses);
+    }
+    assert_eq!(seen[0], [400, 400, 400, 400, 400, 429, 429, 429]);
+    assert_eq!(seen[0], seen[1]);
+    mails.next().await;
+}
+
+#[tokio::test]
+async fn a_code_never_goes_to_an_address_that_was_given_up() {
+    let (server, root, mut mails) = start_with_otp().await;
+    server.user("ann").await;
+    let id = own_id(&root, "ann").await;
+    let guest = server.guest();
+    // Requests for codes and the change of the address meet in every order.
+    let asking = (0..8).map(|_| request_otp(&guest, "ann@example.com"));
+    let change = async {
+        root.patch(&users(&format!("records/{id}")), json!({"email": "new@example.com"})).await.expect(200);
+    };
+    let (otps, ()) = futures_util::future::join(futures_util::future::join_all(asking), change).await;
+    let last = request_otp(&guest, "new@example.com").await;
+    let digits = loop {
+        let mail = mails.next().await;
+        if mail.to == "new@example.com" {
+            break digits_of(&mail);
+        }
+        for otp in &otps {
+            assert_ne!(with_otp(&guest, otp, &digits_of(&mail)).await.status, 200, "a code of the old mailbox");
+        }
+    };
+    server.clock.advance(Duration::from_secs(1));
+    assert!([200, 429].contains(&with_otp(&guest, &last, &digits).await.status.as_u16()));
+}
+
+async fn own_id(root: &Client, name: &str) -> String {
+    let list = root.get(&users(&format!("records?filter=name='{name}'"))).await.expect(200);
+    list["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn nobody_behind_the_same_proxy_is_locked_out() {
+    let (server, _root, _mails) = start().await;
+    server.user("ann").await;
+    let from = async |address: &str, password: &str| {
+        let guest = server.guest();
+        let request = guest.request(Method::POST, &users("auth-with-password")).header("X-Forwarded-For", address);
+        let body = json!({"identity": "ann@example.com", "password": password});
+        guest.send(request.json(&body)).await.status.as_u16()
+    };
+    for _ in 0..10 {
+        assert_eq!(from("6.6.6.6", "wrong password").await, 400);
+    }
+    assert_eq!(from("6.6.6.6", PASSWORD).await, 429);
+    // What the client itself says stands before what the proxy adds.
+    assert_eq!(from("5.5.5.5, 6.6.6.6", PASSWORD).await, 429);
+    assert_eq!(from("5.5.5.5", PASSWORD).await, 200);
 }
 
 #[tokio::test]
@@ -222,7 +301,7 @@ async fn the_mfa_rule_says_for_whom() {
     set(&root, json!({"mfa": {"enabled": true, "duration": 600, "rule": "name = 'ann'"}})).await;
     with_password(&server.guest(), "ann").await.expect(401);
     with_password(&server.guest(), "bob").await.expect(200);
-    // A rule that cannot be evaluated lets nobody in.
+    // Where the rule cannot be evaluated nobody gets in; it can for guests, of whom it asks for nothing.
     let bob = server.sign_in("users", "bob@example.com").await;
     set(&root, json!({"mfa": {"rule": "@request.auth.name.x != ''"}})).await;
     with_password(&server.guest(), "bob").await.expect(200);
@@ -298,7 +377,7 @@ async fn a_known_place_is_refreshed_and_an_unsent_alert_is_tried_again() {
     assert_ne!(after[0]["updated"], before[0]["updated"]);
     mails.answer_once("RCPT", "550 no");
     from(&server, "Phone").await;
-    while updated().await.as_array().unwrap().len() != 1 || mails.commands("RCPT").is_empty() {}
+    until(async || updated().await.as_array().unwrap().len() == 1 && !mails.commands("RCPT").is_empty()).await;
     from(&server, "Phone").await;
     assert!(mails.next().await.part("text/html").contains("Phone"));
 }
@@ -349,6 +428,7 @@ async fn expired_codes_and_sessions_are_removed_at_the_next_start() {
     let server = TestServer::with(folder, config);
     let root = server.superuser().await;
     for table in ["_mfas", "_otps"] {
-        while root.get(&format!("/api/collections/{table}/records")).await.expect(200)["totalItems"] != 0 {}
+        let path = format!("/api/collections/{table}/records");
+        until(async || root.get(&path).await.expect(200)["totalItems"] == 0).await;
     }
 }

@@ -47,7 +47,9 @@ impl Issuer {
         let server = FakeHttp::start(move |request| {
             let answers = shared.lock().unwrap().clone();
             match request.path() {
-                "/token" => Reply::json(&json!({"access_token": "the-token", "id_token": answers.id_token})),
+                path if path.ends_with("/token") => {
+                    Reply::json(&json!({"access_token": "the-token", "id_token": answers.id_token}))
+                }
                 "/userinfo" => Reply::json(&answers.user),
                 "/keys" if answers.keys.is_null() => Reply::redirect("/elsewhere"),
                 "/keys" => Reply::json(&answers.keys),
@@ -357,6 +359,15 @@ async fn microsoft_vouches_for_some_addresses_only() {
         let token = SigningKey::Rsa.sign("any", Algorithm::RS256, &claims_with(&claims));
         let user = issuer.sign_in(&options, token, NOW).await.unwrap();
         assert_eq!((user.id.as_str(), user.email.as_str()), ("ms-1", want), "{option} {claims}");
+    }
+    // What the administrators of all tenants of the world write down is nobody's word.
+    for (tenant, claimed) in [("common", true), ("organizations", true), ("consumers", true), ("our-tenant", false)] {
+        let token_url = issuer.server.url(&format!("/{tenant}/oauth2/v2.0/token"));
+        let options = OAuth2Provider { token_url, ..base.clone() };
+        let token = SigningKey::Rsa.sign("any", Algorithm::RS256, &claims());
+        let user = issuer.sign_in(&options, token, NOW).await.unwrap();
+        let want = if claimed { ("", "graph@example.com") } else { ("graph@example.com", "") };
+        assert_eq!((user.email.as_str(), user.claimed_email.as_str()), want, "{tenant}");
     }
     // A token that is missing or meant for somebody else vouches for nothing.
     let extra = json!({"idTokenEmailClaim": "email"}).as_object().cloned();

@@ -1,6 +1,7 @@
 //! What every auth request has: a collection, a body, and somebody who sent it.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -25,6 +26,8 @@ pub(super) struct Call {
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub(super) address: ClientIp,
+    /// Who is guessing if a secret is wrong.
+    pub(super) guesser: IpAddr,
     pub(super) user_agent: String,
 }
 
@@ -50,9 +53,13 @@ impl FromRequest for Call {
                 request.app_data::<web::Data<AppState>>().ok_or_else(|| ApiError::internal("no state"))?.clone();
             let user_agent = request.headers().get(USER_AGENT);
             let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-            let origin = Origin { address: ClientIp::of(&state, &request), user_agent: user_agent.unwrap_or_default() };
+            let origin = Origin {
+                address: ClientIp::of(&state, &request),
+                guesser: ClientIp::of_guesser(&state, &request),
+                user_agent: user_agent.unwrap_or_default(),
+            };
             let collection = request.match_info().get("collection").unwrap_or_default().to_owned();
-            let limit = super::body_limit(request.match_pattern().as_deref().unwrap_or_default(), &state);
+            let limit = super::body_limit(request.match_pattern().as_deref().unwrap_or_default());
             let form = Form::read(&request, payload, limit).await?;
             Ok(Self { state, collection, incoming, origin, form })
         })

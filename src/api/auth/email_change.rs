@@ -40,7 +40,7 @@ pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
     let check = move |tx: &ReadTx<'_>| auth::check_email_change(tx, &catalog.load(), &path, &sent, now);
     let owner = state.db.read(check).await?;
     let now = || state.db.clock().unix_millis();
-    let attempt = state.throttle.password_attempt("", &owner.id, origin.address.0, now())?;
+    let attempt = state.throttle.password_attempt("", &owner.id, origin.guesser, now())?;
     let is_right = state.hasher.verify(password, Some(owner.hash.clone()), None).await?;
     attempt.settle(is_right, now())?;
     if !is_right {

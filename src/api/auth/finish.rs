@@ -69,7 +69,7 @@ impl Call {
         let Some(new) = state.db.write(note).await?.filter(|new| new.is_alarming) else { return Ok(()) };
         let now = state.db.clock().unix_millis();
         let (catalog, settings, proof) = (state.catalog.clone(), state.settings.load_full(), proof.clone());
-        let Origin { address, user_agent } = self.origin.clone();
+        let Origin { address, user_agent, .. } = self.origin.clone();
         let read = move |tx: &ReadTx<'_>| {
             auth::login_alert(tx, &catalog.load(), &settings.meta, &proof, address.0, &user_agent, now)
         };

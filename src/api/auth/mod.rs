@@ -42,9 +42,12 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 /// Largest body of most routes, in bytes.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
-/// Largest body of a route. Signing in through another service may make a record, with large fields like any other.
-fn body_limit(pattern: &str, state: &AppState) -> usize {
-    if pattern.ends_with("/auth-with-oauth2") { state.config.max_body_mb << 20 } else { MAX_FORM_BYTES }
+/// Largest body that may hold the fields of a new record, in bytes.
+const MAX_CREATE_DATA_BYTES: usize = 1 << 20;
+
+/// Largest body of a route.
+fn body_limit(pattern: &str) -> usize {
+    if pattern.ends_with("/auth-with-oauth2") { MAX_CREATE_DATA_BYTES } else { MAX_FORM_BYTES }
 }
 
 /// `GET /api/collections/{collection}/auth-methods`

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::call::Call;
 use super::mailing;
 use crate::api::{ApiError, AppState, respond};
-use crate::auth::{self, AuthError, NewOtp, OtpForm};
+use crate::auth::{self, AuthError, NewOtp, OtpForm, OtpRequest};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::PasswordHash;
 use crate::limits::TooManyAttempts;
@@ -15,7 +15,7 @@ use crate::records::Record;
 
 /// Makes a code and mails it. Whether there is such an account does not show: up to the answer the work is the same.
 pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
-    let Call { state, collection, incoming, form, .. } = call;
+    let Call { state, collection, incoming, form, origin } = call;
     let email = form.text("email")?;
     let (catalog, sent) = (state.catalog.clone(), email.clone());
     let find = move |tx: &ReadTx<'_>| auth::find_otp_owner(tx, &catalog.load(), &collection, &sent);
@@ -23,11 +23,14 @@ pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
     let otp = NewOtp::generate(owner.length);
     let hash = state.hasher.hash(otp.password.clone()).await?;
     let now = state.db.clock().unix_millis();
-    let earlier = if state.config.dev {
-        None
-    } else {
-        state.otp_requests.note(&owner.collection, &email, &otp.id, owner.duration, now)
+    let asked = OtpRequest {
+        collection: &owner.collection,
+        email: &email,
+        address: origin.guesser,
+        id: &otp.id,
+        lifetime: owner.duration,
     };
+    let earlier = if state.config.dev { None } else { state.otp_requests.note(asked, now) };
     let id = earlier.clone().unwrap_or_else(|| otp.id.clone());
     if let (None, Some(record)) = (earlier, owner.record) {
         state.background.spawn(send(state.clone(), record, otp, hash));
@@ -41,12 +44,16 @@ async fn send(state: web::Data<AppState>, record: Record, otp: NewOtp, hash: Pas
     let store = move |tx: &mut WriteTx<'_>| auth::store_otp(tx, &catalog.load(), &owner, &stored, hash, options);
     if let Err(error) = state.db.write(store).await {
         tracing::error!(%error, "a one-time code could not be stored");
+        state.otp_requests.forget(&otp.id);
         return;
     }
     match auth::otp_mail(&state.settings.load().meta, &record, &otp) {
         Ok(message) => {
-            let catalog = state.catalog.clone();
-            mailing::deliver_or(&state, message, move |tx| auth::forget_otp(tx, &catalog.load(), &otp.id));
+            let (catalog, requests) = (state.catalog.clone(), state.otp_requests.clone());
+            mailing::deliver_or(&state, message, move |tx| {
+                requests.forget(&otp.id);
+                auth::forget_otp(tx, &catalog.load(), &otp.id)
+            });
         }
         Err(error) => tracing::error!(%error, "the mail with a one-time code could not be made"),
     }
@@ -61,14 +68,18 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     let (catalog, wanted, at) = (state.catalog.clone(), sent.clone(), now());
     let collection = call.collection.clone();
     let find = move |tx: &ReadTx<'_>| auth::find_otp(tx, &catalog.load(), &collection, &wanted, at);
-    let candidate = state.db.read(find).await?;
+    let (lifetime, candidate) = state.db.read(find).await?;
+    let (id, mailbox) = (sent.otp_id.clone(), state.otp_requests.mailbox(&sent.otp_id));
     // A code that does not exist is guessed at like one that does.
-    let record = candidate.as_ref().map_or("", |candidate| candidate.record.id());
-    let attempt = state.throttle.otp_attempt(record, &sent.otp_id, call.origin.address.0, now());
+    let attempt = state.throttle.otp_attempt(&id, mailbox.as_deref(), lifetime, call.origin.guesser, now());
     let attempt = attempt.map_err(in_words_of_codes)?;
     let hash = candidate.as_ref().map(|candidate| candidate.hash.clone());
     let is_right = state.hasher.verify(sent.password.clone(), hash, None).await?;
-    attempt.settle(is_right, now()).map_err(in_words_of_codes)?;
+    let settled = attempt.settle(is_right, now());
+    if state.throttle.is_spent(&id, now()) {
+        state.otp_requests.forget(&id);
+    }
+    settled.map_err(in_words_of_codes)?;
     let (Some(candidate), true) = (candidate, is_right) else { return Err(AuthError::InvalidOtp.into()) };
     let password = if candidate.needs_password { Some(state.hasher.hash_random().await?) } else { None };
     let catalog = state.catalog.clone();

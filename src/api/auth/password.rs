@@ -22,7 +22,7 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     let find = move |tx: &ReadTx<'_>| auth::find_candidate(tx, &catalog.load(), &collection, &sent);
     let Candidate { collection, found } = state.db.read(find).await?;
     let now = || state.db.clock().unix_millis();
-    let attempt = state.throttle.password_attempt(&collection, &identity, call.origin.address.0, now())?;
+    let attempt = state.throttle.password_attempt(&collection, &identity, call.origin.guesser, now())?;
     let (proof, hash) = found.unzip();
     let legacy = state.legacy_hashes.sample(&state.db, &state.catalog, &collection).await?;
     let is_right = state.hasher.verify(password.clone(), hash.clone(), legacy).await?;

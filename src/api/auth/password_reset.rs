@@ -55,5 +55,6 @@ pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
     };
     let record = state.db.write(write).await?;
     state.throttle.allow_resend(Resend::PasswordReset, record.id());
+    state.otp_requests.clear(&record.collection().id, record.text("email"));
     Ok(respond::no_content())
 }

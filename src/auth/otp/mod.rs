@@ -1,12 +1,13 @@
 //! One-time codes by mail (reference part 3, sections 8.7 and 8.8).
 
 mod request;
+mod requests;
 mod with_otp;
 
 pub use request::{
-    NewOtp, OtpOwner, OtpRequests, create_superuser_otp, find_otp_owner, forget_otp, otp_mail, store_otp,
-    superuser_otp_length,
+    NewOtp, OtpOwner, create_superuser_otp, find_otp_owner, forget_otp, otp_mail, store_otp, superuser_otp_length,
 };
+pub use requests::{OtpRequest, OtpRequests};
 pub use with_otp::{OtpCandidate, OtpForm, consume_otp, find_otp};
 
 use super::AuthError;

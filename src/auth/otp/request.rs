@@ -3,9 +3,6 @@
 //! A client must not learn whether an address has an account: for an unknown one the same work is done and an id is
 //! answered that fits no code.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Map, json};
 
 use super::{OTPS, enabled};
@@ -23,12 +20,6 @@ use crate::records::{
 use crate::schema::ids;
 use crate::settings::Meta;
 use crate::validation::ValidationErrors;
-
-/// Codes of one address that are valid at the same time before no more are sent.
-const MAX_UNEXPIRED: usize = 10;
-
-/// Addresses whose codes are counted at the same time; beyond it the oldest are forgotten.
-const MAX_ADDRESSES: usize = 10_000;
 
 /// Length of a code's id.
 const ID_LENGTH: usize = 15;
@@ -50,44 +41,6 @@ impl NewOtp {
             id: ids::random_string(ID_LENGTH, ids::LOWER_ALPHANUMERIC),
             password: ids::random_string(digits, b"0123456789"),
         }
-    }
-}
-
-/// Codes asked for of late, of accounts and of others alike.
-#[derive(Debug, Default)]
-pub struct OtpRequests(Mutex<HashMap<Mailbox, Vec<Asked>>>);
-
-/// A collection and an address.
-type Mailbox = (String, String);
-
-/// When a code was asked for, in Unix milliseconds, and its id.
-type Asked = (i64, String);
-
-impl OtpRequests {
-    /// Notes that a code is asked for. If enough of them are still valid, the id of the newest one is returned instead, and
-    /// no other is to be made. `duration` is in seconds.
-    pub fn note(&self, collection: &str, email: &str, id: &str, duration: i64, now_ms: i64) -> Option<String> {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() >= MAX_ADDRESSES {
-            let newest = |codes: &Vec<Asked>| codes.last().map_or(0, |(at, _)| *at);
-            let mut times: Vec<i64> = asked.values().map(newest).collect();
-            times.sort_unstable();
-            let median = times.get(times.len() / 2).copied().unwrap_or_default();
-            asked.retain(|_, codes| newest(codes) > median);
-        }
-        let codes = asked.entry((collection.to_owned(), email.to_owned())).or_default();
-        codes.retain(|(at, _)| now_ms - at < duration.saturating_mul(1000));
-        if codes.len() >= MAX_UNEXPIRED {
-            return codes.last().map(|(_, id)| id.clone());
-        }
-        codes.push((now_ms, id.to_owned()));
-        None
-    }
-
-    /// Forgets the codes of an address, because one of them was used.
-    pub fn clear(&self, collection: &str, email: &str) {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.remove(&(collection.to_owned(), email.to_owned()));
     }
 }
 
@@ -129,7 +82,8 @@ pub fn find_otp_owner(
 /// Stores a code; `hash` is that of its digits.
 ///
 /// # Errors
-/// If the record is gone or the store fails.
+/// [`AuthError::Failed`] if the record or its credentials changed since it was looked up: the code must not go to a mailbox
+/// that is no longer theirs.
 pub fn store_otp(
     tx: &mut WriteTx<'_>,
     catalog: &Catalog,
@@ -138,6 +92,10 @@ pub fn store_otp(
     hash: PasswordHash,
     options: SaveOptions,
 ) -> Result<(), AuthError> {
+    let current = Record::find(tx, owner.plan(), owner.id())?;
+    if current.is_none_or(|current| current.text("tokenKey") != owner.text("tokenKey")) {
+        return Err(AuthError::Failed);
+    }
     let mut body = Map::new();
     body.insert("id".into(), json!(otp.id));
     body.insert("collectionRef".into(), json!(owner.collection().id));
@@ -200,22 +158,6 @@ pub fn superuser_otp_length(catalog: &Catalog) -> Result<i64, AuthError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mailbox_is_not_flooded_and_unknown_addresses_look_the_same() {
-        let requests = OtpRequests::default();
-        let ask = |email: &str, n: usize, now| requests.note("users", email, &format!("id{n}"), 180, now);
-        for email in ["known@example.com", "unknown@example.com"] {
-            let answers: Vec<_> = (0..12).map(|n| ask(email, n, 1000)).collect();
-            assert!(answers[..10].iter().all(Option::is_none));
-            assert_eq!(answers[10..], [Some("id9".to_owned()), Some("id9".to_owned())]);
-            assert_eq!(ask(email, 12, 182_000), None);
-        }
-        for n in 0..30_000_i64 {
-            requests.note("users", &format!("{n}@example.com"), "id", 180, n);
-        }
-        assert!(requests.0.lock().unwrap().len() <= MAX_ADDRESSES);
-    }
 
     #[test]
     fn codes_have_the_digits_asked_for() {

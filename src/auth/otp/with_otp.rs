@@ -1,5 +1,7 @@
 //! Signing in with a code.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use super::{OTPS, enabled};
@@ -7,7 +9,7 @@ use crate::auth::AuthError;
 use crate::auth::sign_in::{Method, Proof, auth_options, is_older};
 use crate::db::WriteTx;
 use crate::identity::PasswordHash;
-use crate::query::Catalog;
+use crate::query::{Catalog, Plan};
 use crate::records::{CredentialChange, Record, change_credentials, delete_unchecked};
 use crate::validation::{Issue, ValidationErrors};
 
@@ -16,7 +18,7 @@ const MAX_ID: usize = 255;
 const MAX_PASSWORD: usize = 71;
 
 /// What a client sends to sign in.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct OtpForm {
     /// Id of the code.
     pub otp_id: String,
@@ -25,7 +27,7 @@ pub struct OtpForm {
 }
 
 /// The code an id names.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OtpCandidate {
     /// Id of the collection.
     pub collection: String,
@@ -39,7 +41,8 @@ pub struct OtpCandidate {
     pub needs_password: bool,
 }
 
-/// Finds the code; none if it does not exist, is of another collection or expired.
+/// How long codes of the collection are valid, in seconds, and the code; none if it does not exist, is of another
+/// collection or expired.
 ///
 /// # Errors
 /// [`AuthError::OtpAuthDisabled`], [`AuthError::Invalid`].
@@ -49,12 +52,23 @@ pub fn find_otp(
     collection: &str,
     form: &OtpForm,
     now_ms: i64,
-) -> Result<Option<OtpCandidate>, AuthError> {
+) -> Result<(i64, Option<OtpCandidate>), AuthError> {
     let (plan, options) = enabled(catalog, collection)?;
     check_form(form)?;
+    Ok((options.duration, find_candidate(conn, catalog, plan, options.duration, form, now_ms)?))
+}
+
+fn find_candidate(
+    conn: &Connection,
+    catalog: &Catalog,
+    plan: &Arc<Plan>,
+    duration: i64,
+    form: &OtpForm,
+    now_ms: i64,
+) -> Result<Option<OtpCandidate>, AuthError> {
     let otps = catalog.find(OTPS).ok_or(AuthError::CollectionNotFound)?;
     let Some(otp) = Record::find(conn, otps, &form.otp_id)? else { return Ok(None) };
-    if otp.text("collectionRef") != plan.collection().id || is_older(otp.text("created"), options.duration, now_ms) {
+    if otp.text("collectionRef") != plan.collection().id || is_older(otp.text("created"), duration, now_ms) {
         return Ok(None);
     }
     let Some(record) = Record::find(conn, plan, otp.text("recordRef"))? else { return Ok(None) };
@@ -97,7 +111,7 @@ pub fn consume_otp(
     candidate: &OtpCandidate,
     password: Option<PasswordHash>,
 ) -> Result<Proof, AuthError> {
-    let found = find_otp(tx, catalog, &candidate.collection, form, tx.now_millis())?;
+    let (_, found) = find_otp(tx, catalog, &candidate.collection, form, tx.now_millis())?;
     let current = found.filter(|found| found.hash == candidate.hash).ok_or(AuthError::InvalidOtp)?;
     if current.needs_password && password.is_none() {
         return Err(AuthError::InvalidOtp);

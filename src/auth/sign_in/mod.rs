@@ -46,7 +46,7 @@ impl Method {
 }
 
 /// Somebody proved to be a record.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Proof {
     /// Id of its collection.
     pub collection: String,

@@ -22,7 +22,8 @@ pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -
     let (user, collection) = (what.user, plan.collection());
     let mut body = what.create_data.clone();
     if body.get("email").and_then(Json::as_str).unwrap_or_default().is_empty() {
-        body.insert("email".into(), json!(user.email));
+        let known = if user.email.is_empty() { &user.claimed_email } else { &user.email };
+        body.insert("email".into(), json!(known));
     }
     let mapped = &auth_options(collection)?.oauth2.mapped_fields;
     let pairs = [

@@ -34,7 +34,6 @@ pub struct OAuth2SignIn<'a> {
 }
 
 /// What has to be hashed before a sign-in.
-#[derive(Debug)]
 pub struct OAuth2Plan {
     /// Passwords of the data for a new record.
     pub passwords: PasswordPlan,

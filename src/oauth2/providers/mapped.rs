@@ -126,6 +126,7 @@ impl Mapped {
             username: self.username.read(answer),
             avatar_url: self.avatar.read(answer),
             email: String::new(),
+            claimed_email: String::new(),
         })
     }
 

@@ -49,6 +49,14 @@ fn option(options: &OAuth2Provider) -> Option<&Json> {
     options.extra.as_ref()?.get("idTokenEmailClaim")
 }
 
+/// Whether people of every tenant may sign in. The administrator of any of them could write down somebody else's address;
+/// of one tenant alone, they are the ones whose users these are.
+fn is_for_all(options: &OAuth2Provider) -> bool {
+    let host = options.token_url.split_once("://").map_or("", |(_, rest)| rest);
+    let tenant = host.split('/').nth(1).unwrap_or_default();
+    ["common", "organizations", "consumers"].contains(&tenant)
+}
+
 /// How the address is read from the claims.
 fn claim(options: &OAuth2Provider) -> Option<fn(&Json) -> String> {
     match option(options)?.as_str()? {
@@ -79,7 +87,11 @@ fn domain_verified(claims: &Json) -> String {
 
 async fn find(session: &Session<'_>) -> Found {
     let (mut profile, raw) = GRAPH.find(session).await?;
-    if let Some(read) = claim(session.options) {
+    let reader = claim(session.options);
+    if reader.is_none() && is_for_all(session.options) {
+        profile.claimed_email = std::mem::take(&mut profile.email);
+    }
+    if let Some(read) = reader {
         // Microsoft's keys do not say which algorithm they are for; the token came straight from the token endpoint.
         profile.email = match verified_claims(session, &Expected { keys_url: None, issuers: &[] }).await {
             Ok(claims) => read(&Json::Object(claims)),

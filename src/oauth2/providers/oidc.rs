@@ -40,6 +40,7 @@ async fn find(session: &Session<'_>) -> Found {
         username: text(&user, "/preferred_username"),
         avatar_url: text(&user, "/picture"),
         email: if is_true(&user, "/email_verified") { text(&user, "/email") } else { String::new() },
+        claimed_email: String::new(),
     };
     let Json::Object(raw) = user else { return Err(Cause::Malformed) };
     Ok((profile, raw))
