@@ -20,7 +20,7 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 /// The digits in a mail.
-fn digits_of(mail: &Received) -> String {
+pub(crate) fn digits_of(mail: &Received) -> String {
     let text = mail.part("text/plain");
     text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() >= 4).expect("a code").to_owned()
 }

@@ -20,7 +20,7 @@ pub(crate) fn users(route: &str) -> String {
 }
 
 /// The token of the link in a mail.
-fn token_of(mail: &Received) -> String {
+pub(crate) fn token_of(mail: &Received) -> String {
     let text = mail.part("text/html");
     let start = text.find("eyJ").expect("a token");
     text[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect()

@@ -25,6 +25,7 @@ mod mail;
 mod oauth2_id_tokens;
 mod oauth2_providers;
 mod oauth2_sign_in;
+mod principals;
 mod records;
 mod rule_tester;
 mod server;
