@@ -268,7 +268,6 @@ impl From<AuthError> for ApiError {
             AuthError::SameMethod => Self::bad_request("The second factor must be another method than the first."),
             AuthError::TooManyAttempts(refused) => refused.into(),
             AuthError::Refused(why) => Self::bad_request(why),
-            AuthError::Malformed => Self::bad_request("The submitted data cannot be read."),
             AuthError::Identity(cause) => cause.into(),
             AuthError::TokenRequired => Self::unauthorized(),
             AuthError::OtherCollection(name) => {

@@ -40,7 +40,6 @@ pub fn email_change_mail(
     now: i64,
 ) -> Result<(String, Message), AuthError> {
     let found = request.catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
-    auth_options(found.collection())?;
     let owner = request.caller.record().ok_or(AuthError::TokenRequired)?;
     if owner.collection.id != found.collection().id {
         return Err(AuthError::OtherCollection(owner.collection.name.clone()));

@@ -51,9 +51,6 @@ pub enum AuthError {
     /// The request makes no sense for this collection; a sentence for the client.
     #[error("{0}")]
     Refused(&'static str),
-    /// A value has the wrong type.
-    #[error("the submitted data cannot be read")]
-    Malformed,
     /// There is no token.
     #[error("a valid token is needed")]
     TokenRequired,

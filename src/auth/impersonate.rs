@@ -1,7 +1,5 @@
 //! Tokens that superusers get for other records.
 
-use serde_json::Value as Json;
-
 use super::AuthError;
 use super::sign_in::{answer, auth_options, token, token_lasting};
 use crate::db::ReadTx;
@@ -22,7 +20,7 @@ pub fn impersonate(
     request: Request<'_>,
     collection: &str,
     id: &str,
-    duration: &Json,
+    duration: i64,
     now: i64,
 ) -> Result<Vec<u8>, AuthError> {
     request.caller.superuser()?;
@@ -38,19 +36,14 @@ pub fn impersonate(
     answer(tx, request, record, &token, None)
 }
 
-fn check_duration(duration: &Json) -> Result<i64, AuthError> {
-    let invalid = |issue| Err(AuthError::Invalid(ValidationErrors::of("duration", issue)));
-    match duration.as_i64() {
-        _ if duration.is_null() => Ok(0),
-        None => Err(AuthError::Malformed),
-        Some(seconds) if seconds < 0 => {
-            let issue = Issue::new("validation_min_greater_equal_than_required", "Must not be negative.");
-            invalid(issue.with("threshold", 0))
-        }
-        Some(seconds) if seconds > MAX_SECONDS => {
-            let issue = Issue::new("validation_max_less_equal_than_required", "Must not be more than three years.");
-            invalid(issue.with("threshold", MAX_SECONDS))
-        }
-        Some(seconds) => Ok(seconds),
-    }
+fn check_duration(seconds: i64) -> Result<i64, AuthError> {
+    let (code, message, threshold) = if seconds < 0 {
+        ("validation_min_greater_equal_than_required", "Must not be negative.", 0)
+    } else if seconds > MAX_SECONDS {
+        ("validation_max_less_equal_than_required", "Must not be more than three years.", MAX_SECONDS)
+    } else {
+        return Ok(seconds);
+    };
+    let issue = Issue::new(code, message).with("threshold", threshold);
+    Err(AuthError::Invalid(ValidationErrors::of("duration", issue)))
 }

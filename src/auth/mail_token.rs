@@ -68,7 +68,8 @@ pub(super) fn check(
         return Ok(Err(Issue::new("validation_invalid_token", "The token is invalid, used or expired.")));
     };
     let plan = catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
-    if proven.claims.collection_id != plan.collection().id {
+    // The record's, for the claim may as well be a name.
+    if proven.record.collection.id != plan.collection().id {
         let issue = Issue::new("validation_token_collection_mismatch", "The token is of another collection.");
         return Ok(Err(issue));
     }

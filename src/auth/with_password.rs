@@ -78,13 +78,22 @@ fn check_form(form: &PasswordForm, identity_fields: &[String]) -> Result<(), Aut
     for (key, value) in [("identity", &form.identity), ("password", &form.password)] {
         if value.is_empty() {
             errors.add(key, Issue::required());
-        } else if value.chars().count() > MAX_TEXT {
-            let issue = Issue::new("validation_length_out_of_range", "The value is too long.");
-            errors.add(key, issue.with("min", 1).with("max", MAX_TEXT));
+        } else if is_too_long(value) {
+            errors.add(key, too_long());
         }
     }
-    if !form.identity_field.is_empty() && !identity_fields.contains(&form.identity_field) {
+    if is_too_long(&form.identity_field) {
+        errors.add("identityField", too_long());
+    } else if !form.identity_field.is_empty() && !identity_fields.contains(&form.identity_field) {
         errors.add("identityField", Issue::new("validation_in_invalid", "Not an identity field of the collection."));
     }
     errors.into_result().map_err(AuthError::Invalid)
+}
+
+fn is_too_long(value: &str) -> bool {
+    value.chars().count() > MAX_TEXT
+}
+
+fn too_long() -> Issue {
+    Issue::new("validation_length_out_of_range", "The value is too long.").with("min", 1).with("max", MAX_TEXT)
 }

@@ -54,7 +54,7 @@ async function certificate() {
 
 /**
  * Starts the mail server. `env` is the environment for servers that are to trust it; `smtp(kind)` gives the settings to
- * reach it by ("plain", "starttls" or "tls"); `nextMail(to)` resolves with the next mail for an address, each mail once.
+ * reach it by ("plain", "starttls" or "tls"); `nextMail(to)` resolves with the next mail for an address, each mail once; `unread()` tells what is left.
  */
 export async function startMailServer() {
   const folder = await mkdtemp(join(tmpdir(), "larder-mail-"));
@@ -129,6 +129,9 @@ export async function startMailServer() {
         password: authMethod === null ? "" : MAIL_ACCOUNT.password,
       };
     },
+
+    /** The addresses of mails that nobody has waited for, sorted. */
+    unread: () => [...arrived.values()].flat().map((mail) => mail.to).sort(),
 
     /** @returns {Promise<ReceivedMail>} */
     nextMail(to) {

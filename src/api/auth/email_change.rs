@@ -11,6 +11,8 @@ use crate::validation::{Issue, ValidationErrors};
 /// Most characters of the password that confirms.
 const MAX_PASSWORD: usize = 255;
 
+const WRONG_PASSWORD: &str = "validation_invalid_password";
+
 /// Sends the mail to the new address. The client waits for it: they are signed in and want to know.
 pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
     let Call { state, collection, incoming, form, .. } = call;
@@ -34,17 +36,26 @@ pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
 pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
     let Call { state, collection, form, origin, .. } = call;
     let (token, password) = (form.text("token")?, form.text("password")?);
-    check_password(&token, &password)?;
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
     let (path, sent) = (collection.clone(), token.clone());
     let check = move |tx: &ReadTx<'_>| auth::check_email_change(tx, &catalog.load(), &path, &sent, now);
-    let owner = state.db.read(check).await?;
+    let mut errors = check_password(&password);
+    let owner = match state.db.read(check).await {
+        Err(AuthError::Invalid(of_token)) => {
+            errors.merge("", of_token);
+            // Clients of the reference get both: without an account there is no password that fits.
+            errors.add("password", Issue::new(WRONG_PASSWORD, "The password cannot be checked."));
+            return Err(AuthError::Invalid(errors).into());
+        }
+        checked => checked?,
+    };
+    errors.into_result().map_err(AuthError::Invalid)?;
     let now = || state.db.clock().unix_millis();
     let attempt = state.throttle.password_attempt("", &owner.id, origin.guesser, now())?;
     let is_right = state.hasher.verify(password, Some(owner.hash.clone()), None).await?;
     attempt.settle(is_right, now())?;
     if !is_right {
-        let issue = Issue::new("validation_invalid_password", "Wrong password.");
+        let issue = Issue::new(WRONG_PASSWORD, "Wrong password.");
         return Err(AuthError::Invalid(ValidationErrors::of("password", issue)).into());
     }
     let catalog = state.catalog.clone();
@@ -56,16 +67,13 @@ pub(super) async fn confirm(call: Call) -> Result<HttpResponse, ApiError> {
     Ok(respond::no_content())
 }
 
-fn check_password(token: &str, password: &str) -> Result<(), AuthError> {
+fn check_password(password: &str) -> ValidationErrors {
     let mut errors = ValidationErrors::new();
-    if token.is_empty() {
-        errors.add("token", Issue::required());
-    }
     if password.is_empty() {
         errors.add("password", Issue::required());
     } else if password.chars().count() > MAX_PASSWORD {
         let issue = Issue::new("validation_length_out_of_range", "The password is too long.");
         errors.add("password", issue.with("min", 1).with("max", MAX_PASSWORD));
     }
-    errors.into_result().map_err(AuthError::Invalid)
+    errors
 }

@@ -23,9 +23,21 @@ impl Form {
         Ok(Self { body, is_json: body::is_json(request) })
     }
 
-    /// The value of a key, written in any case.
+    /// The value of a key, which in JSON may be written in any case.
     pub(super) fn find(&self, key: &str) -> Option<&Json> {
-        self.body.get(key).or_else(|| self.body.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v))
+        let in_another_case = || self.body.iter().find(|(k, _)| self.is_json && k.eq_ignore_ascii_case(key));
+        self.body.get(key).or_else(|| in_another_case().map(|(_, value)| value))
+    }
+
+    /// A whole number; 0 if absent. A form's value is a text that may look like one.
+    pub(super) fn integer(&self, key: &str) -> Result<i64, ApiError> {
+        let found = match self.find(key) {
+            None | Some(Json::Null) => Some(0),
+            Some(Json::String(text)) if !self.is_json && text.is_empty() => Some(0),
+            Some(Json::String(text)) if !self.is_json => text.parse().ok(),
+            Some(value) => value.as_i64(),
+        };
+        found.ok_or_else(|| ApiError::bad_request(MALFORMED))
     }
 
     /// A text; empty if absent. In JSON only strings will do; a form's value that looks like a number or a boolean was

@@ -47,7 +47,11 @@ fn what(asked: &Asked) -> OAuth2SignIn<'_> {
 }
 
 fn read_form(form: &Form) -> Result<OAuth2Form, ApiError> {
-    let redirect_url = form.text("redirectURL")?;
+    let mut redirect_url = form.text("redirectURL")?;
+    if redirect_url.is_empty() {
+        // Its older name, which in JSON is the same key.
+        redirect_url = form.text("redirectUrl")?;
+    }
     let create_data = match form.find("createData") {
         None | Some(Json::Null) => serde_json::Map::new(),
         Some(Json::Object(data)) => data.clone(),

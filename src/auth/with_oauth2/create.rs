@@ -33,7 +33,8 @@ pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -
         (&mapped.avatar_url, &user.avatar_url),
     ];
     for (name, value) in pairs {
-        if value.is_empty() || what.create_data.contains_key(name) {
+        // What the client has set stays, and of several values for one field the first.
+        if value.is_empty() || body.contains_key(name) {
             continue;
         }
         let Some(field) = collection.fields.iter().find(|field| field.name == *name) else { continue };

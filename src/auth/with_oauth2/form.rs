@@ -37,7 +37,7 @@ pub fn find_provider(catalog: &Catalog, collection: &str, form: &OAuth2Form) -> 
     if form.provider.is_empty() {
         errors.add("provider", Issue::required());
     } else if form.provider.chars().count() > MAX_PROVIDER {
-        let issue = Issue::new("validation_length_out_of_range", "The name is too long.");
+        let issue = Issue::new("validation_length_too_long", "The name is too long.");
         errors.add("provider", issue.with("min", 0).with("max", MAX_PROVIDER));
     } else if found.is_none() {
         let issue = Issue::new("validation_invalid_provider", "The collection has no such provider.");

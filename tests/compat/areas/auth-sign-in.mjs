@@ -1,7 +1,7 @@
 // Signing in with a password, refreshing, the methods on offer, and what tokens are worth.
 
-import { createHmac } from "node:crypto";
 import { get, patch, post } from "../lib/http.mjs";
+import { signToken } from "../lib/tokens.mjs";
 
 const PASSWORD = "12345678";
 const OPEN = { listRule: "", viewRule: "", createRule: "", updateRule: "", deleteRule: "" };
@@ -9,12 +9,7 @@ const OPEN = { listRule: "", viewRule: "", createRule: "", updateRule: "", delet
 /** The parts of a signing key, as set through the API. */
 const TOKEN_KEY = "k".repeat(50);
 const SECRET = "s".repeat(50);
-
-function sign(claims, { header = { alg: "HS256", typ: "JWT" }, key = TOKEN_KEY + SECRET, hash = "sha256" } = {}) {
-  const encode = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
-  const text = `${encode(header)}.${encode(claims)}`;
-  return `${text}.${createHmac(hash, key).update(text).digest("base64url")}`;
-}
+const sign = (claims, options) => signToken(claims, { key: TOKEN_KEY + SECRET, ...options });
 
 export default async function (both) {
   const auth = (collection, body, rest) => post(`/api/collections/${collection}/auth-with-password`, body, { as: "guest", ...rest });

@@ -63,6 +63,9 @@ function tree(value, sent, key) {
   return value;
 }
 
+/** Any value in comparable form. */
+export const normaliseValue = (value, sent) => tree(value, sent, "");
+
 /** Messages of an error envelope: at the top, beside every code, and in the envelopes of a batch's items. */
 function hideMessages(envelope) {
   const walk = (item) => {

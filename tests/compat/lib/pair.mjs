@@ -3,7 +3,7 @@
 import { SUPERUSER } from "../../sdk/server.mjs";
 import { differences } from "./compare.mjs";
 import { exchange, post } from "./http.mjs";
-import { collectStrings, normalise } from "./normalise.mjs";
+import { collectStrings, normalise, normaliseValue } from "./normalise.mjs";
 import { Random } from "./random.mjs";
 
 /** The value at `path` ("body.items.0.id") of an answer, replaced when it matches: both servers made it up. */
@@ -78,17 +78,32 @@ export class Pair {
     return this.signIn("superuser", "_superusers", SUPERUSER.email, SUPERUSER.password);
   }
 
+  /** The request for each server, which is the same unless it takes what that server has made up. */
+  #requests(asked) {
+    const requests = this.servers.map((_, i) => (typeof asked === "function" ? asked(i) : asked));
+    if (!this.isFromEverywhere) return requests;
+    const n = ++this.#strangers;
+    const address = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+    return requests.map((request) => ({ ...request, headers: { "X-Forwarded-For": address, ...request.headers } }));
+  }
+
+  /** What a client has chosen is compared as it is; what it has from a server is in one of the requests only. */
+  #noteSent(requests) {
+    const [first, second] = requests.map(({ json, form, multipart, path }) => collectStrings([json, form, multipart, path.split(/[/?&=']|%27/)], new Set()));
+    for (const text of first) if (!second || second.has(text)) this.#sent.add(text);
+  }
+
+  #tokenOf({ as = "superuser" }, i) {
+    return as === "guest" ? undefined : this.#tokens[i][as];
+  }
+
   /** What both answer, and how that differs. */
-  async #ask(request, { headers = [], random = {}, compare = differences }) {
-    collectStrings([request.json, request.form, request.multipart, request.path.split(/[/?&=]/)], this.#sent);
-    const as = request.as ?? "superuser";
-    if (this.isFromEverywhere) {
-      const address = ++this.#strangers;
-      request = { ...request, headers: { "X-Forwarded-For": `10.${(address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`, ...request.headers } };
-    }
+  async #ask(asked, { headers = [], random = {}, compare = differences }) {
+    const requests = this.#requests(asked);
+    this.#noteSent(requests);
     const answers = await Promise.all(
-      this.servers.map((server, i) =>
-        exchange(server.url, request, as === "guest" ? undefined : this.#tokens[i][as]).catch((error) => ({
+      this.servers.map(({ url }, i) =>
+        exchange(url, requests[i], this.#tokenOf(requests[i], i)).catch((error) => ({
           status: 0,
           headers: {},
           text: JSON.stringify({ connection: error.code ?? error.message }),
@@ -103,11 +118,18 @@ export class Pair {
     return { answers, expected, got, differences: compare(expected, got) };
   }
 
+  #note(name) {
+    if (this.#names.has(name)) throw new Error(`two cases are called ${name}`);
+    this.#names.add(name);
+    this.cases += 1;
+  }
+
   /**
    * Sends `request` to both and notes how the answers differ. Returns the reference's and the other's raw answers.
    *
    * @param {string} name unique within the area
-   * @param {import("./http.mjs").Request} request
+   * @param {import("./http.mjs").Request | ((server: number) => import("./http.mjs").Request)} request a function for one
+   *   that takes what the server has made up: a token of a mail, an id
    * @param {object} options
    * @param {string[]} [options.headers] names to compare beside the content type
    * @param {Record<string, RegExp>} [options.random] paths of values that both servers make up, with what they must look like
@@ -116,13 +138,11 @@ export class Pair {
    * @param {() => Promise<object | undefined>} [options.shrink] finds a smaller case that differs, see `smallest`
    */
   async same(name, request, { about, shrink, ...options } = {}) {
-    if (this.#names.has(name)) throw new Error(`two cases are called ${name}`);
-    this.#names.add(name);
-    this.cases += 1;
+    this.#note(name);
     const { answers, expected, got, differences: found } = await this.#ask(request, options);
     this.answers.push({ name, status: expected.status, body: answers[0].text });
     if (found.length) {
-      const failure = { name, request, about, differences: found, expected, got };
+      const failure = { name, request: this.#requests(request)[1], about, differences: found, expected, got };
       this.failures.push(failure);
       if (shrink && this.#shrunk < SHRINK_CASES) {
         this.#shrunk += 1;
@@ -130,6 +150,20 @@ export class Pair {
       }
     }
     return answers;
+  }
+
+  /** Notes how two values that the servers made differ, such as the mails they sent. */
+  sameValues(name, values, { about } = {}) {
+    this.#note(name);
+    const [expected, got] = values.map((value) => ({ value: normaliseValue(value, this.#sent) }));
+    const found = differences(expected, got);
+    this.answers.push({ name, status: "", body: JSON.stringify(values[0]) });
+    if (found.length) this.failures.push({ name, request: { method: "value", path: "" }, about, differences: found, expected, got });
+  }
+
+  /** Sends `request` to both; not a case. */
+  async send(request) {
+    return (await this.#ask(request, {})).answers;
   }
 
   /** Whether the answers to `request` differ; not a case. */
