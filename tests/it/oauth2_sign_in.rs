@@ -314,7 +314,7 @@ async fn bad_requests_are_refused() {
         (json!({"code": "x"}), "provider", "validation_required"),
         (json!({"provider": "oidc"}), "code", "validation_required"),
         (json!({"provider": "google", "code": "x"}), "provider", "validation_invalid_provider"),
-        (json!({"provider": "x".repeat(101), "code": "x"}), "provider", "validation_length_out_of_range"),
+        (json!({"provider": "x".repeat(101), "code": "x"}), "provider", "validation_length_too_long"),
     ] {
         let answer = guest.post(&path, body).await.expect(400);
         assert_eq!(code(&answer, field), want, "{answer}");
