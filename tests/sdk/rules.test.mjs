@@ -126,7 +126,8 @@ test("long lists are paged by cursor, and counted as far as wanted", async () =>
     cursor = page.nextCursor;
     // What is inserted at the front does not shift what follows.
     if (seen.length === 2) await posts.create({ title: "page new", rank: 9 });
-  } while (cursor !== null);
+  } while (cursor);
+  assert.equal(cursor, null);
   assert.deepEqual(seen, ["page 2", "page 5", "page 1", "page 4", "page 0", "page 3", "page 6"]);
   const counted = await posts.getList(1, 1, { filter: "title ~ 'page'", maxTotal: 5 });
   assert.deepEqual([counted.totalItems, counted.totalIsCapped], [5, true]);
