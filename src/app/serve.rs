@@ -23,6 +23,7 @@ use crate::schema::ids;
 pub struct Server {
     running: RunningServer,
     mailer: Mailer,
+    hasher: Hasher,
     db: Db,
     setup_token: Option<String>,
     jobs: tokio::task::JoinHandle<()>,
@@ -53,7 +54,7 @@ impl Server {
             limits: Arc::new(Limits::new(&settings)),
             trusted_proxies: Arc::new(Networks::of(&config.trusted_proxies)),
             settings,
-            hasher,
+            hasher: hasher.clone(),
             mailer: mailer.clone(),
             probing: std::sync::Arc::default(),
             background: tokio::runtime::Handle::current(),
@@ -67,12 +68,17 @@ impl Server {
         let setup_token = setup_token(&state).await?;
         let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
         let running = api::start(state, listener)?;
-        Ok(Self { running, mailer, db, setup_token, jobs, _lock: lock })
+        Ok(Self { running, mailer, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.running.address
+    }
+
+    /// What hashes its passwords, and knows how many it has hashed.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
     }
 
     /// Path and fragment of the one-time set-up page, while there is no superuser.

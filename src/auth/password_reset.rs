@@ -9,7 +9,7 @@ use super::lookup::{check_email, find_by_email};
 use super::mail_token::{self, MailToken};
 use super::mails::{Mail, compose};
 use super::sign_in::auth_options;
-use crate::db::{ReadTx, WriteTx};
+use crate::db::WriteTx;
 use crate::identity::{PasswordHash, TokenKind};
 use crate::mail::Message;
 use crate::query::{Catalog, Plan};
@@ -43,7 +43,7 @@ fn resettable<'c>(catalog: &'c Catalog, collection: &str) -> Result<&'c Arc<Plan
 /// # Errors
 /// [`AuthError::Invalid`] for what is no address.
 pub fn find_resettable(
-    tx: &ReadTx<'_>,
+    conn: &Connection,
     catalog: &Catalog,
     collection: &str,
     email: &str,
@@ -53,7 +53,7 @@ pub fn find_resettable(
     check_email("email", email, &mut errors);
     errors.into_result().map_err(AuthError::Invalid)?;
     // The account behind the set-up link has an address that is nobody's.
-    Ok(find_by_email(tx, plan, email)?.filter(|record| record.text("email") != INSTALLER_EMAIL))
+    Ok(find_by_email(conn, plan, email)?.filter(|record| record.text("email") != INSTALLER_EMAIL))
 }
 
 /// The mail with the link. `now` is Unix time in seconds.

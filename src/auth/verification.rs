@@ -8,7 +8,7 @@ use super::mail_token;
 use super::mails::{Mail, compose};
 use super::sign_in::auth_options;
 use crate::collections::SUPERUSERS;
-use crate::db::{ReadTx, WriteTx};
+use crate::db::WriteTx;
 use crate::identity::{PasswordHash, TokenKind};
 use crate::mail::Message;
 use crate::query::{Catalog, Plan};
@@ -33,7 +33,7 @@ fn verifiable<'c>(catalog: &'c Catalog, collection: &str) -> Result<&'c Arc<Plan
 /// # Errors
 /// [`AuthError::Invalid`] for what is no address.
 pub fn find_unverified(
-    tx: &ReadTx<'_>,
+    conn: &Connection,
     catalog: &Catalog,
     collection: &str,
     email: &str,
@@ -42,7 +42,7 @@ pub fn find_unverified(
     let mut errors = ValidationErrors::new();
     check_email("email", email, &mut errors);
     errors.into_result().map_err(AuthError::Invalid)?;
-    Ok(find_by_email(tx, plan, email)?.filter(|record| !record.flag("verified")))
+    Ok(find_by_email(conn, plan, email)?.filter(|record| !record.flag("verified")))
 }
 
 /// The mail with the link. `now` is Unix time in seconds.

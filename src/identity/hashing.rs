@@ -1,5 +1,6 @@
 //! Password hashes: Argon2id for new ones, bcrypt ones of imported folders verify as well.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -44,6 +45,22 @@ impl std::fmt::Debug for PasswordHash {
 pub struct Hasher {
     jobs: mpsc::Sender<Job>,
     waiting: Places,
+    tally: Arc<Tally>,
+}
+
+/// Hashes computed so far, by kind: what a sign-in costs, and what must be the same whether there is an account or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashCounts {
+    /// Argon2id, of new passwords and of verified ones.
+    pub argon2: u64,
+    /// bcrypt, of passwords that came from an import.
+    pub bcrypt: u64,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    argon2: AtomicU64,
+    bcrypt: AtomicU64,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -63,7 +80,13 @@ impl Hasher {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new().name(format!("hashing-{number}")).spawn(move || work(&queue))?;
         }
-        Ok(Self { jobs, waiting: Places::new(MAX_WAITING) })
+        Ok(Self { jobs, waiting: Places::new(MAX_WAITING), tally: Arc::default() })
+    }
+
+    /// Hashes computed so far.
+    pub fn counts(&self) -> HashCounts {
+        let Tally { argon2, bcrypt } = &*self.tally;
+        HashCounts { argon2: argon2.load(Ordering::Relaxed), bcrypt: bcrypt.load(Ordering::Relaxed) }
     }
 
     /// Hashes a new password.
@@ -71,7 +94,8 @@ impl Hasher {
     /// # Errors
     /// [`DbError::QueueFull`] when too many wait.
     pub async fn hash(&self, password: String) -> Result<PasswordHash, DbError> {
-        self.run(move || hash_password(&password)).await
+        let tally = Arc::clone(&self.tally);
+        self.run(move || tally.hash(&password)).await
     }
 
     /// The hash of a password nobody knows.
@@ -94,13 +118,14 @@ impl Hasher {
         hash: Option<PasswordHash>,
         legacy: Option<PasswordHash>,
     ) -> Result<bool, DbError> {
+        let tally = Arc::clone(&self.tally);
         self.run(move || {
             let decoy = PasswordHash(DECOY.to_owned());
             let is_bcrypt = hash.as_ref().is_some_and(PasswordHash::is_bcrypt);
             if let Some(legacy) = legacy {
-                verify_password(&password, if is_bcrypt { &decoy } else { &legacy });
+                tally.verify(&password, if is_bcrypt { &decoy } else { &legacy });
             }
-            let fits = verify_password(&password, hash.as_ref().unwrap_or(&decoy));
+            let fits = tally.verify(&password, hash.as_ref().unwrap_or(&decoy));
             fits && hash.is_some()
         })
         .await
@@ -145,26 +170,42 @@ fn argon2() -> Argon2<'static> {
 /// # Panics
 /// Never: the salt comes from the system and any password is accepted.
 pub fn hash_password(password: &str) -> PasswordHash {
-    #[expect(clippy::expect_used, reason = "a fresh salt and fixed parameters cannot be refused")]
-    let hash = argon2().hash_password(password.as_bytes()).expect("Argon2 hashes any password");
-    PasswordHash(hash.to_string())
+    Tally::default().hash(password)
 }
 
 /// Whether the password belongs to the hash; false for a malformed hash. Takes tens of milliseconds.
 pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
-    if hash.is_bcrypt() {
-        // A longer password is refused, after the same work.
-        let bytes = password.as_bytes();
-        let fits = bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_MAX_BYTES)], &hash.0).unwrap_or(false);
-        return fits && bytes.len() <= BCRYPT_MAX_BYTES;
+    Tally::default().verify(password, hash)
+}
+
+/// The computations, all of which are counted.
+impl Tally {
+    fn hash(&self, password: &str) -> PasswordHash {
+        self.argon2.fetch_add(1, Ordering::Relaxed);
+        #[expect(clippy::expect_used, reason = "a fresh salt and fixed parameters cannot be refused")]
+        let hash = argon2().hash_password(password.as_bytes()).expect("Argon2 hashes any password");
+        PasswordHash(hash.to_string())
     }
-    let verify = |phc: &Phc| argon2().verify_password(password.as_bytes(), phc).is_ok();
-    if let Ok(parsed) = Phc::new(&hash.0) {
-        return verify(&parsed);
+
+    fn verify(&self, password: &str, hash: &PasswordHash) -> bool {
+        if hash.is_bcrypt() {
+            self.bcrypt.fetch_add(1, Ordering::Relaxed);
+            // A longer password is refused, after the same work.
+            let bytes = password.as_bytes();
+            let fits = bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_MAX_BYTES)], &hash.0).unwrap_or(false);
+            return fits && bytes.len() <= BCRYPT_MAX_BYTES;
+        }
+        let verify = |phc: &Phc| {
+            self.argon2.fetch_add(1, Ordering::Relaxed);
+            argon2().verify_password(password.as_bytes(), phc).is_ok()
+        };
+        if let Ok(parsed) = Phc::new(&hash.0) {
+            return verify(&parsed);
+        }
+        // An account without a usable hash takes as long as any other.
+        let _ = Phc::new(DECOY).map(|decoy| verify(&decoy));
+        false
     }
-    // An account without a usable hash takes as long as any other.
-    let _ = Phc::new(DECOY).map(|decoy| verify(&decoy));
-    false
 }
 
 impl PasswordHash {

@@ -10,6 +10,6 @@ mod verify;
 
 pub use caller::{AuthRecord, Caller, Superuser};
 pub use error::IdentityError;
-pub use hashing::{Hasher, PasswordHash, hash_password, verify_password};
+pub use hashing::{HashCounts, Hasher, PasswordHash, hash_password, verify_password};
 pub use token::{Claims, TokenKind, issue_token};
 pub use verify::{Proven, claims_without_proof, names_superuser, prove, verify};

@@ -5,6 +5,8 @@
 mod access;
 mod addresses;
 mod auth;
+mod auth_hostile;
+mod auth_work;
 mod batch;
 mod collections;
 mod conformance;

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use larder::app::Server;
 use larder::clock::Clock;
 use larder::config::Config;
+use larder::identity::Hasher;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -18,6 +19,7 @@ pub(crate) struct TestServer {
     pub(crate) base: String,
     pub(crate) folder: TempDir,
     pub(crate) clock: Clock,
+    pub(crate) hasher: Hasher,
     pub(crate) setup_path: Option<String>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -63,13 +65,14 @@ impl TestServer {
         let thread = std::thread::spawn(move || {
             larder::api::block_on(async move {
                 let server = Server::start(config, server_clock).await.unwrap();
-                ready.send((server.address(), server.setup_path())).unwrap();
+                ready.send((server.address(), server.setup_path(), server.hasher().clone())).unwrap();
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
-        let (address, setup_path) = started.recv().unwrap();
-        Self { base: format!("http://{address}"), folder, clock, setup_path, stop: Some(stop), thread: Some(thread) }
+        let (address, setup_path, hasher) = started.recv().unwrap();
+        let base = format!("http://{address}");
+        Self { base, folder, clock, hasher, setup_path, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Stops the server and gives its folder back, to be started again.

@@ -1,15 +1,27 @@
 //! `POST /api/collections/{collection}/impersonate/{id}`
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::call::Call;
-use crate::api::{ApiError, respond};
+use super::MAX_FORM_BYTES;
+use super::form::Form;
+use crate::api::request::require_superuser;
+use crate::api::{ApiError, AppState, AuthToken, Incoming, respond};
 use crate::auth;
 use crate::db::ReadTx;
 
 /// A token of another record, for superusers.
-pub(super) async fn impersonate(path: web::Path<(String, String)>, call: Call) -> Result<HttpResponse, ApiError> {
-    let Call { state, incoming, form, .. } = call;
+///
+/// Not a [`Call`](super::call::Call): that would read the body of everybody.
+pub(super) async fn impersonate(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    incoming: Incoming,
+    token: AuthToken,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    require_superuser(&state, token).await?;
+    let form = Form::read(&request, payload, MAX_FORM_BYTES).await?;
     let duration = form.integer("duration")?;
     let now = state.db.clock().unix_millis();
     let (sent, (collection, id)) = (incoming.clone(), path.into_inner());

@@ -3,6 +3,7 @@
 //! A client must not learn whether an address has an account: for an unknown one the same work is done and an id is
 //! answered that fits no code.
 
+use rusqlite::Connection;
 use serde_json::{Map, json};
 
 use super::{OTPS, enabled};
@@ -10,7 +11,7 @@ use crate::auth::AuthError;
 use crate::auth::lookup::{check_email, find_by_email};
 use crate::auth::mails::{Mail, compose};
 use crate::collections::SUPERUSERS;
-use crate::db::{ReadTx, WriteTx};
+use crate::db::WriteTx;
 use crate::identity::PasswordHash;
 use crate::mail::Message;
 use crate::query::{Catalog, RequestInfo};
@@ -62,7 +63,7 @@ pub struct OtpOwner {
 /// # Errors
 /// [`AuthError::OtpAuthDisabled`], [`AuthError::Invalid`] for what is no address.
 pub fn find_otp_owner(
-    tx: &ReadTx<'_>,
+    conn: &Connection,
     catalog: &Catalog,
     collection: &str,
     email: &str,
@@ -75,7 +76,7 @@ pub fn find_otp_owner(
         collection: plan.collection().id.clone(),
         length: options.length,
         duration: options.duration,
-        record: find_by_email(tx, plan, email)?,
+        record: find_by_email(conn, plan, email)?,
     })
 }
 
