@@ -10,6 +10,7 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::AppState;
+use crate::limits::Source;
 use crate::settings::TrustedProxy;
 
 /// Most items of a header that are looked at.
@@ -43,17 +44,18 @@ impl ClientIp {
     }
 
     /// Who would be guessing at a secret. As [`of`](Self::of), but where a proxy is there that the settings do not know of,
-    /// its word is taken: otherwise all clients would be one, and any of them could lock the others out. Nobody gets in by
-    /// it, and from outside nobody can forge it.
-    pub(super) fn of_guesser(state: &AppState, request: &HttpRequest) -> IpAddr {
+    /// what it passes on tells clients apart: otherwise all of them would be one, and any could lock the others out. It may be
+    /// the client's own word, so the connection counts too, and nobody gets in by it.
+    pub(super) fn of_guesser(state: &AppState, request: &HttpRequest) -> Source {
         let Self(address) = Self::of(state, request);
         let is_named = !state.settings.load().trusted_proxy.headers.is_empty();
         let header = request.headers().get_all(FORWARDED_FOR).last();
         match header {
             Some(header) if !is_named && state.trusted_proxies.contains(address) => {
-                header.as_bytes().rsplit(|&b| b == b',').next().and_then(parse_item).unwrap_or(address)
+                let said = header.as_bytes().rsplit(|&b| b == b',').next().and_then(parse_item);
+                Source { address: said.unwrap_or(address), carrier: Some(address) }
             }
-            _ => address,
+            _ => address.into(),
         }
     }
 

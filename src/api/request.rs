@@ -1,7 +1,6 @@
 //! What handlers read from a request's head.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -14,6 +13,7 @@ use serde_json::{Map, Value as Json};
 use super::{ApiError, AppState, ClientIp};
 use crate::db::{DbError, ReadTx};
 use crate::identity::{Caller, TokenKind, verify};
+use crate::limits::Source;
 use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
 use crate::records::{Guesser, Request, auth_info, limit_time};
 
@@ -57,13 +57,13 @@ pub struct Incoming {
     token: AuthToken,
     head: Arc<RequestHead>,
     context: Context,
-    guesser: IpAddr,
+    guesser: Source,
 }
 
 impl Incoming {
     /// Who would be guessing if the request has a wrong password.
     pub fn guesser<'a>(&self, state: &'a AppState) -> Guesser<'a> {
-        Guesser { throttle: &state.throttle, address: self.guesser, now_ms: state.db.clock().unix_millis() }
+        Guesser { throttle: &state.throttle, source: self.guesser, now_ms: state.db.clock().unix_millis() }
     }
 
     /// The first value of a query parameter; empty if absent.

@@ -27,10 +27,23 @@ fn changeable<'c>(catalog: &'c Catalog, collection: &str) -> Result<&'c Arc<Plan
     Ok(plan)
 }
 
-/// The record's id, and the mail with the link, to the new address. `now` is Unix time in seconds.
+/// Id of the record that may ask for another address: the one that is signed in.
 ///
 /// # Errors
-/// [`AuthError::TokenRequired`], [`AuthError::OtherCollection`], [`AuthError::Invalid`] for an address that is no good.
+/// [`AuthError::TokenRequired`], [`AuthError::OtherCollection`].
+pub fn email_change_owner(request: Request<'_>, collection: &str) -> Result<String, AuthError> {
+    let found = request.catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
+    let owner = request.caller.record().ok_or(AuthError::TokenRequired)?;
+    if owner.collection.id != found.collection().id {
+        return Err(AuthError::OtherCollection(owner.collection.name.clone()));
+    }
+    Ok(owner.id.clone())
+}
+
+/// The mail with the link, to the new address. `now` is Unix time in seconds.
+///
+/// # Errors
+/// As [`email_change_owner`]; [`AuthError::Invalid`] for an address that is no good.
 pub fn email_change_mail(
     tx: &ReadTx<'_>,
     request: Request<'_>,
@@ -38,14 +51,10 @@ pub fn email_change_mail(
     collection: &str,
     new_email: &str,
     now: i64,
-) -> Result<(String, Message), AuthError> {
-    let found = request.catalog.find(collection).ok_or(AuthError::CollectionNotFound)?;
-    let owner = request.caller.record().ok_or(AuthError::TokenRequired)?;
-    if owner.collection.id != found.collection().id {
-        return Err(AuthError::OtherCollection(owner.collection.name.clone()));
-    }
+) -> Result<Message, AuthError> {
+    let owner = email_change_owner(request, collection)?;
     let plan = changeable(request.catalog, collection)?;
-    let record = Record::find(tx, plan, &owner.id)?.ok_or(AuthError::TokenRequired)?;
+    let record = Record::find(tx, plan, &owner)?.ok_or(AuthError::TokenRequired)?;
     let mut errors = ValidationErrors::new();
     check_email("newEmail", new_email, &mut errors);
     if errors.is_empty() && new_email == record.text("email") {
@@ -55,8 +64,7 @@ pub fn email_change_mail(
     }
     errors.into_result().map_err(AuthError::Invalid)?;
     let token = mail_token::issue(&record, TokenKind::EmailChange, Some(new_email), now)?;
-    let message = compose(meta, &record, new_email, &Mail::EmailChange { token: &token })?;
-    Ok((record.id().to_owned(), message))
+    compose(meta, &record, new_email, &Mail::EmailChange { token: &token })
 }
 
 fn is_taken(conn: &Connection, plan: &Plan, email: &str) -> Result<bool, AuthError> {

@@ -22,15 +22,17 @@ mod verification;
 mod with_oauth2;
 mod with_password;
 
-pub use email_change::{EmailChangeOwner, check_email_change, confirm_email_change, email_change_mail};
+pub use email_change::{
+    EmailChangeOwner, check_email_change, confirm_email_change, email_change_mail, email_change_owner,
+};
 pub use error::AuthError;
 pub use impersonate::impersonate;
 pub use installer::{INSTALLER_TTL_SECONDS, has_superuser, installer_token};
 pub use legacy::LegacyHashes;
 pub use methods::auth_methods;
 pub use otp::{
-    NewOtp, OtpCandidate, OtpForm, OtpOwner, OtpRequest, OtpRequests, consume_otp, create_superuser_otp, find_otp,
-    find_otp_owner, forget_otp, otp_mail, store_otp, superuser_otp_length,
+    NewOtp, OtpCandidate, OtpForm, OtpLookup, OtpOwner, OtpRequest, OtpRequests, consume_otp, create_superuser_otp,
+    find_otp, find_otp_owner, forget_otp, otp_mail, store_otp, superuser_otp_length,
 };
 pub use password_reset::{
     PasswordResetForm, check_password_reset, confirm_password_reset, find_resettable, password_reset_mail,

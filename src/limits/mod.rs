@@ -16,5 +16,5 @@ pub use counters::Client;
 pub use policy::{Limits, Policy, TooManyRequests};
 pub use routes::{CollectionPath, Route};
 pub use rules::{Audience, Target, TargetCollection};
-pub use throttle::{Attempt, Resend, Throttle, TooManyAttempts};
+pub use throttle::{Attempt, Resend, Source, Throttle, TooManyAttempts};
 pub use verdicts::{TokenHash, Verdict, Verdicts};

@@ -23,6 +23,10 @@ const ATTACK: u32 = 100;
 /// Wrong attempts of one address at an account under attack.
 const PER_ADDRESS_IN_ATTACK: u32 = 3;
 
+/// Wrong attempts at one account through one proxy that the settings do not know: all that counts there is what the proxy
+/// passed on, which may be the client's own word.
+const PER_CARRIER: u32 = 100;
+
 /// How long wrong codes count, in milliseconds, and how many one address may try (reference part 3, section 8.8).
 const OTP_WINDOW_MS: i64 = 180_000;
 const OTP_PER_ADDRESS: u32 = 5;
@@ -30,8 +34,8 @@ const OTP_PER_ADDRESS: u32 = 5;
 /// Wrong attempts at one code from anywhere, after which it is as good as expired. Only who asked for it knows its id.
 const PER_OTP: u32 = 10;
 
-/// Mails about a new address that one account may cause within [`WINDOW_MS`].
-const EMAIL_CHANGES: u32 = 5;
+/// Addresses that one account may ask to have within [`WINDOW_MS`].
+const EMAIL_CHANGES: u32 = 10;
 
 /// Least time between two mails of a kind to one account, in milliseconds.
 const RESEND_MS: i64 = 120_000;
@@ -92,6 +96,21 @@ struct Limit {
     clears: bool,
 }
 
+/// Who guesses.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// The client's address.
+    pub address: IpAddr,
+    /// Where the connection came from, if the address is only what was said there.
+    pub carrier: Option<IpAddr>,
+}
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        Self { address, carrier: None }
+    }
+}
+
 /// A mail that may be sent again after a while.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -109,18 +128,18 @@ impl Throttle {
         &self,
         collection: &str,
         identity: &str,
-        address: IpAddr,
+        source: Source,
         now_ms: i64,
     ) -> Result<Attempt<'_>, TooManyAttempts> {
         let identity = identity.to_lowercase();
         let everywhere = key(&["password", collection, &identity]);
         let in_attack = self.count(everywhere, now_ms) >= ATTACK;
         let most = if in_attack { PER_ADDRESS_IN_ATTACK } else { PER_ADDRESS };
-        let here = key(&["password", collection, &identity, &owner(address)]);
-        let limits = vec![
-            Limit { key: here, window_ms: WINDOW_MS, most, clears: true },
-            Limit { key: everywhere, window_ms: WINDOW_MS, most: u32::MAX, clears: false },
-        ];
+        // Success clears nothing: who may sign in by the same name elsewhere could forget their guesses with it.
+        let limit = |key, most| Limit { key, window_ms: WINDOW_MS, most, clears: false };
+        let from = |kind: &str, address| key(&[kind, collection, &identity, &owner(address)]);
+        let mut limits = vec![limit(from("password", source.address), most), limit(everywhere, u32::MAX)];
+        limits.extend(source.carrier.map(|carrier| limit(from("password through", carrier), PER_CARRIER)));
         self.begin(limits, now_ms)
     }
 
@@ -131,30 +150,31 @@ impl Throttle {
     /// [`TooManyAttempts`].
     pub fn otp_attempt(
         &self,
-        otp_id: &str,
+        (collection, otp_id): (&str, &str),
         mailbox: Option<&str>,
         lifetime: i64,
-        address: IpAddr,
+        source: Source,
         now_ms: i64,
     ) -> Result<Attempt<'_>, TooManyAttempts> {
-        let address = owner(address);
+        let address = owner(source.address);
         let here =
             |parts: &[&str]| Limit { key: key(parts), window_ms: OTP_WINDOW_MS, most: OTP_PER_ADDRESS, clears: true };
         let window_ms = OTP_WINDOW_MS.max(lifetime.saturating_mul(1000));
         let mut limits = vec![
-            here(&["otp", otp_id, &address]),
-            Limit { key: key(&["otp", otp_id]), window_ms, most: PER_OTP, clears: true },
+            here(&["otp", collection, otp_id, &address]),
+            Limit { key: key(&["otp", collection, otp_id]), window_ms, most: PER_OTP, clears: true },
         ];
         limits.extend(mailbox.map(|mailbox| here(&["otp of", mailbox, &address])));
         self.begin(limits, now_ms)
     }
 
     /// Whether so many guesses were made at a code that it is as good as expired.
-    pub fn is_spent(&self, otp_id: &str, now_ms: i64) -> bool {
-        self.count(key(&["otp", otp_id]), now_ms) >= PER_OTP
+    pub fn is_spent(&self, (collection, otp_id): (&str, &str), now_ms: i64) -> bool {
+        self.count(key(&["otp", collection, otp_id]), now_ms) >= PER_OTP
     }
 
-    /// Before a mail goes to an address that somebody says is going to be theirs: nobody else's mailbox is to be flooded.
+    /// Before it is looked at an address that somebody says is going to be theirs: nobody else's mailbox is to be flooded, and
+    /// it is not to be found out who has an account.
     ///
     /// # Errors
     /// [`TooManyAttempts`].
@@ -188,6 +208,8 @@ impl Throttle {
     fn add(&self, key: Key, window_ms: i64, now_ms: i64) -> u32 {
         let fresh = || Window { until_ms: now_ms.saturating_add(window_ms), count: 0 };
         self.0.update(key, now_ms, fresh, |window| {
+            // A clock that was set back must not make windows last.
+            window.until_ms = window.until_ms.min(now_ms.saturating_add(window_ms));
             window.count = window.count.saturating_add(1);
             window.count
         })
@@ -200,7 +222,7 @@ impl Attempt<'_> {
             if let Some(window) = self.throttle.0.find(&limit.key, now_ms)
                 && window.count >= limit.most
             {
-                let seconds = (window.until_ms - now_ms).div_euclid(1000) + 1;
+                let seconds = (window.until_ms - now_ms).min(limit.window_ms).div_euclid(1000) + 1;
                 return Err(TooManyAttempts { retry_after: seconds.unsigned_abs() });
             }
         }
@@ -263,7 +285,7 @@ mod tests {
     }
 
     fn guess(throttle: &Throttle, address: &str, is_right: bool, now: i64) -> bool {
-        let attempt = throttle.password_attempt("users", "Ann@example.com", ip(address), now);
+        let attempt = throttle.password_attempt("users", "Ann@example.com", ip(address).into(), now);
         attempt.and_then(|attempt| attempt.settle(is_right, now)).is_ok()
     }
 
@@ -290,25 +312,47 @@ mod tests {
     }
 
     #[test]
-    fn success_forgets_typing_errors() {
+    fn success_does_not_forget_guesses() {
         let throttle = Throttle::default();
-        for _ in 0..5 {
-            assert!((0..9).all(|_| guess(&throttle, "192.0.2.1", false, 0)));
-            assert!(guess(&throttle, "192.0.2.1", true, 0));
+        for _ in 0..9 {
+            assert!(guess(&throttle, "192.0.2.1", false, 0) && guess(&throttle, "192.0.2.1", true, 0));
         }
+        assert!(guess(&throttle, "192.0.2.1", false, 0));
+        assert!(!guess(&throttle, "192.0.2.1", true, 0));
+    }
+
+    #[test]
+    fn what_a_proxy_passes_on_does_not_make_guesses_free() {
+        let throttle = Throttle::default();
+        let carrier = Some(ip("10.0.0.1"));
+        let allowed = (0..1000_u32).filter(|n| {
+            let source = Source { address: IpAddr::from(n.to_be_bytes()), carrier };
+            let attempt = throttle.password_attempt("users", "a", source, 0);
+            attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
+        });
+        assert_eq!(allowed.count(), 100);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_make_windows_last() {
+        let throttle = Throttle::default();
+        assert!((0..9).all(|_| guess(&throttle, "192.0.2.1", false, 1_000_000_000)));
+        assert!(guess(&throttle, "192.0.2.1", false, 0));
+        assert!(!guess(&throttle, "192.0.2.1", false, 0));
+        assert!(guess(&throttle, "192.0.2.1", false, WINDOW_MS));
     }
 
     #[test]
     fn guesses_made_at_the_same_time_do_not_slip_through() {
         let throttle = Throttle::default();
         let attempts: Vec<_> =
-            (0..50).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1"), 0).unwrap()).collect();
+            (0..50).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1").into(), 0).unwrap()).collect();
         let answers = attempts.into_iter().enumerate().map(|(n, a)| a.settle(n == 49, 0).is_ok());
         let answers: Vec<bool> = answers.collect();
         assert_eq!(answers.iter().filter(|answer| **answer).count(), 10);
         assert!(!answers[49], "a right guess beyond the limit looks like all others");
         let many: Vec<_> =
-            (0..250).map(|_| throttle.password_attempt("users", "b", ip("192.0.2.1"), 0).unwrap()).collect();
+            (0..250).map(|_| throttle.password_attempt("users", "b", ip("192.0.2.1").into(), 0).unwrap()).collect();
         assert!(many.into_iter().all(|attempt| attempt.settle(true, 0).is_ok()));
     }
 
@@ -316,11 +360,11 @@ mod tests {
     fn a_code_dies_of_wrong_guesses_from_anywhere() {
         let throttle = Throttle::default();
         let guess = |n: u8| {
-            let attempt = throttle.otp_attempt("code", None, 86_400, IpAddr::from([10, 0, 0, n]), 0);
+            let attempt = throttle.otp_attempt(("users", "code"), None, 86_400, IpAddr::from([10, 0, 0, n]).into(), 0);
             attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
         };
         assert_eq!((0..100).filter(|n| guess(n / 5)).count(), 10);
-        assert!(throttle.is_spent("code", 86_399_999), "for as long as it is valid");
+        assert!(throttle.is_spent(("users", "code"), 86_399_999), "for as long as it is valid");
     }
 
     #[test]
@@ -328,7 +372,7 @@ mod tests {
         let throttle = Throttle::default();
         let address = IpAddr::from([10, 0, 0, 1]);
         let guess = |code: usize, mailbox: &str| {
-            let attempt = throttle.otp_attempt(&code.to_string(), Some(mailbox), 180, address, 0);
+            let attempt = throttle.otp_attempt(("users", &code.to_string()), Some(mailbox), 180, address.into(), 0);
             attempt.and_then(|attempt| attempt.settle(false, 0)).is_ok()
         };
         assert_eq!((0..50).filter(|n| guess(n / 5, "ann")).count(), 5);
@@ -343,7 +387,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     let made: Vec<_> =
-                        (0..200).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1"), 0)).collect();
+                        (0..200).map(|_| throttle.password_attempt("users", "a", ip("192.0.2.1").into(), 0)).collect();
                     let within = made.into_iter().flatten().filter_map(|attempt| attempt.settle(false, 0).ok());
                     answers.fetch_add(u32::try_from(within.count()).unwrap(), std::sync::atomic::Ordering::Relaxed);
                 });

@@ -124,8 +124,12 @@ impl Mailer {
     pub async fn send(&self, message: Message) -> Result<(), MailError> {
         let shared = Arc::clone(&self.shared);
         let task = self.shared.runtime.spawn(async move {
-            let Ok(_turn) = shared.direct.try_acquire() else { return Err(MailError::QueueFull) };
             let to = message.to.clone();
+            let Ok(_turn) = shared.direct.try_acquire() else {
+                let result = Err(MailError::QueueFull);
+                shared.note_outcome(&to, &result);
+                return result;
+            };
             let attempt = async { shared.attempt(&Prepared::new(message)?).await };
             let result = timeout(SEND_LIMIT, attempt).await.unwrap_or_else(|_| {
                 let text = format!("the mail server did not take the mail within {} seconds", SEND_LIMIT.as_secs());

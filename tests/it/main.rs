@@ -17,6 +17,7 @@ mod fake_http;
 mod fake_provider;
 mod filters;
 mod flows;
+mod guessing;
 mod guide;
 mod hostile;
 mod http;

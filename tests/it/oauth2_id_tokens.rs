@@ -361,7 +361,9 @@ async fn microsoft_vouches_for_some_addresses_only() {
         assert_eq!((user.id.as_str(), user.email.as_str()), ("ms-1", want), "{option} {claims}");
     }
     // What the administrators of all tenants of the world write down is nobody's word.
-    for (tenant, claimed) in [("common", true), ("organizations", true), ("consumers", true), ("our-tenant", false)] {
+    for (tenant, claimed) in
+        [("common", true), ("organizations", true), ("consumers", true), ("Common", true), ("our-tenant", false)]
+    {
         let token_url = issuer.server.url(&format!("/{tenant}/oauth2/v2.0/token"));
         let options = OAuth2Provider { token_url, ..base.clone() };
         let token = SigningKey::Rsa.sign("any", Algorithm::RS256, &claims());

@@ -1,7 +1,6 @@
 //! What every auth request has: a collection, a body, and somebody who sent it.
 
 use std::future::Future;
-use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -11,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::form::Form;
 use crate::api::{ApiError, AppState, ClientIp, Incoming};
 use crate::auth;
+use crate::limits::Source;
 
 /// An auth request.
 pub(super) struct Call {
@@ -27,7 +27,7 @@ pub(super) struct Call {
 pub(super) struct Origin {
     pub(super) address: ClientIp,
     /// Who is guessing if a secret is wrong.
-    pub(super) guesser: IpAddr,
+    pub(super) guesser: Source,
     pub(super) user_agent: String,
 }
 

@@ -6,6 +6,7 @@ use super::call::Call;
 use crate::api::{ApiError, respond};
 use crate::auth::{self, AuthError};
 use crate::db::{ReadTx, WriteTx};
+use crate::limits::TooManyAttempts;
 use crate::validation::{Issue, ValidationErrors};
 
 /// Most characters of the password that confirms.
@@ -19,13 +20,19 @@ pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
     let new_email = form.text("newEmail")?;
     let now = state.db.clock().unix_millis();
     let settings = state.settings.load_full();
+    let (sent, path) = (incoming.clone(), collection.clone());
+    let ask = move |tx: &ReadTx<'_>| auth::email_change_owner(sent.enter(tx, now)?.request(), &path);
+    let owner = state.db.read(ask).await?;
+    let in_words = |refused: TooManyAttempts| {
+        ApiError::too_many("Too many new addresses were tried, please wait a while.", refused.retry_after)
+    };
+    state.throttle.email_change(&owner, now).map_err(in_words)?;
     let compose = move |tx: &ReadTx<'_>| {
         let entered = incoming.enter_read(tx, now, &form.body)?;
         let now = now.div_euclid(1000);
         auth::email_change_mail(tx, entered.request(), &settings.meta, &collection, &new_email, now)
     };
-    let (owner, message) = state.db.read(compose).await?;
-    state.throttle.email_change(&owner, now)?;
+    let message = state.db.read(compose).await?;
     // The mailer has logged why.
     let failed = |_| ApiError::bad_request("The mail to the new address could not be sent.");
     state.mailer.send(message).await.map_err(failed)?;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::call::Call;
 use super::mailing;
 use crate::api::{ApiError, AppState, respond};
-use crate::auth::{self, AuthError, NewOtp, OtpForm, OtpRequest};
+use crate::auth::{self, AuthError, NewOtp, OtpForm, OtpLookup, OtpRequest};
 use crate::db::{ReadTx, WriteTx};
 use crate::identity::PasswordHash;
 use crate::limits::TooManyAttempts;
@@ -26,7 +26,7 @@ pub(super) async fn request(call: Call) -> Result<HttpResponse, ApiError> {
     let asked = OtpRequest {
         collection: &owner.collection,
         email: &email,
-        address: origin.guesser,
+        address: origin.guesser.address,
         id: &otp.id,
         lifetime: owner.duration,
     };
@@ -44,16 +44,13 @@ async fn send(state: web::Data<AppState>, record: Record, otp: NewOtp, hash: Pas
     let store = move |tx: &mut WriteTx<'_>| auth::store_otp(tx, &catalog.load(), &owner, &stored, hash, options);
     if let Err(error) = state.db.write(store).await {
         tracing::error!(%error, "a one-time code could not be stored");
-        state.otp_requests.forget(&otp.id);
         return;
     }
     match auth::otp_mail(&state.settings.load().meta, &record, &otp) {
         Ok(message) => {
-            let (catalog, requests) = (state.catalog.clone(), state.otp_requests.clone());
-            mailing::deliver_or(&state, message, move |tx| {
-                requests.forget(&otp.id);
-                auth::forget_otp(tx, &catalog.load(), &otp.id)
-            });
+            // Its place among the codes asked for stays taken, as it does for an address without an account.
+            let catalog = state.catalog.clone();
+            mailing::deliver_or(&state, message, move |tx| auth::forget_otp(tx, &catalog.load(), &otp.id));
         }
         Err(error) => tracing::error!(%error, "the mail with a one-time code could not be made"),
     }
@@ -68,16 +65,16 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     let (catalog, wanted, at) = (state.catalog.clone(), sent.clone(), now());
     let collection = call.collection.clone();
     let find = move |tx: &ReadTx<'_>| auth::find_otp(tx, &catalog.load(), &collection, &wanted, at);
-    let (lifetime, candidate) = state.db.read(find).await?;
-    let (id, mailbox) = (sent.otp_id.clone(), state.otp_requests.mailbox(&sent.otp_id));
+    let OtpLookup { collection, lifetime, candidate } = state.db.read(find).await?;
+    let (id, mailbox) = ((collection.as_str(), sent.otp_id.as_str()), state.otp_requests.mailbox(&sent.otp_id));
     // A code that does not exist is guessed at like one that does.
-    let attempt = state.throttle.otp_attempt(&id, mailbox.as_deref(), lifetime, call.origin.guesser, now());
+    let attempt = state.throttle.otp_attempt(id, mailbox.as_deref(), lifetime, call.origin.guesser, now());
     let attempt = attempt.map_err(in_words_of_codes)?;
     let hash = candidate.as_ref().map(|candidate| candidate.hash.clone());
     let is_right = state.hasher.verify(sent.password.clone(), hash, None).await?;
     let settled = attempt.settle(is_right, now());
-    if state.throttle.is_spent(&id, now()) {
-        state.otp_requests.forget(&id);
+    if state.throttle.is_spent(id, now()) {
+        state.otp_requests.forget(&sent.otp_id);
     }
     settled.map_err(in_words_of_codes)?;
     let (Some(candidate), true) = (candidate, is_right) else { return Err(AuthError::InvalidOtp.into()) };

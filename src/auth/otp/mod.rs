@@ -8,7 +8,7 @@ pub use request::{
     NewOtp, OtpOwner, create_superuser_otp, find_otp_owner, forget_otp, otp_mail, store_otp, superuser_otp_length,
 };
 pub use requests::{OtpRequest, OtpRequests};
-pub use with_otp::{OtpCandidate, OtpForm, consume_otp, find_otp};
+pub use with_otp::{OtpCandidate, OtpForm, OtpLookup, consume_otp, find_otp};
 
 use super::AuthError;
 use super::sign_in::auth_options;

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use sha2::{Digest, Sha256};
+
 use crate::limits::Client;
 
 /// Codes that one client may ask for an address while they are valid; then the newest is answered again.
@@ -17,8 +20,9 @@ const PER_MAILBOX: usize = 30;
 /// Codes of one address beyond which nothing more is sent, whoever asks.
 const MOST: usize = 200;
 
-/// Addresses whose codes are known at the same time; beyond it the older half is forgotten.
+/// Addresses, and codes, that are known at the same time; beyond it the older half is forgotten.
 const MAX_MAILBOXES: usize = 10_000;
+const MAX_CODES: usize = 50_000;
 
 /// Codes asked for of late.
 #[derive(Debug, Default)]
@@ -58,7 +62,7 @@ impl OtpRequests {
     pub fn note(&self, asked: OtpRequest<'_>, now_ms: i64) -> Option<String> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Known { codes, mailboxes } = &mut *known;
-        if codes.len() >= MAX_MAILBOXES {
+        if codes.len() >= MAX_MAILBOXES || mailboxes.len() >= MAX_CODES {
             make_room(codes, mailboxes);
         }
         let mailbox = mailbox(asked.collection, asked.email);
@@ -86,7 +90,7 @@ impl OtpRequests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).mailboxes.get(id).cloned()
     }
 
-    /// A code is gone: it was guessed at too often, or its mail could not be sent. Another may be asked for.
+    /// A code is gone: it was guessed at too often. Another may be asked for.
     pub fn forget(&self, id: &str) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mailbox) = known.mailboxes.remove(id)
@@ -96,7 +100,7 @@ impl OtpRequests {
         }
     }
 
-    /// All codes of an address are gone: one was used, or the account's credentials changed.
+    /// All codes of an address are gone: one was used, or its owner has a new password.
     pub fn clear(&self, collection: &str, email: &str) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for code in known.codes.remove(&mailbox(collection, email)).unwrap_or_default() {
@@ -105,9 +109,10 @@ impl OtpRequests {
     }
 }
 
-/// Spellings of an address that may be the same account are one.
+/// Stands for an address, in a fixed length. Spellings that may be the same account are one.
 fn mailbox(collection: &str, email: &str) -> String {
-    format!("{collection} {}", email.to_lowercase())
+    let hash = Sha256::digest(format!("{collection} {}", email.to_lowercase()).as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(&hash[..16])
 }
 
 fn make_room(codes: &mut HashMap<String, Vec<Asked>>, mailboxes: &mut HashMap<String, String>) {
@@ -164,7 +169,8 @@ mod tests {
         (0..10).for_each(|n| drop(ask(&requests, "a@x.test", 1, &format!("id{n}"), 0)));
         requests.forget("id3");
         assert_eq!(requests.mailbox("id3"), None);
-        assert_eq!(requests.mailbox("id4").as_deref(), Some("users a@x.test"));
+        assert_eq!(requests.mailbox("id4"), requests.mailbox("id5"));
+        assert!(requests.mailbox("id4").is_some());
         assert_eq!(ask(&requests, "a@x.test", 1, "new", 0), None);
         requests.clear("users", "A@x.test");
         assert_eq!(requests.mailbox("id4"), None);

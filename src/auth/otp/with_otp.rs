@@ -41,8 +41,17 @@ pub struct OtpCandidate {
     pub needs_password: bool,
 }
 
-/// How long codes of the collection are valid, in seconds, and the code; none if it does not exist, is of another
-/// collection or expired.
+/// What is found by the id of a code.
+pub struct OtpLookup {
+    /// Id of the collection.
+    pub collection: String,
+    /// How long its codes are valid, in seconds.
+    pub lifetime: i64,
+    /// The code; none if it does not exist, is of another collection or expired.
+    pub candidate: Option<OtpCandidate>,
+}
+
+/// Finds the code.
 ///
 /// # Errors
 /// [`AuthError::OtpAuthDisabled`], [`AuthError::Invalid`].
@@ -52,10 +61,14 @@ pub fn find_otp(
     collection: &str,
     form: &OtpForm,
     now_ms: i64,
-) -> Result<(i64, Option<OtpCandidate>), AuthError> {
+) -> Result<OtpLookup, AuthError> {
     let (plan, options) = enabled(catalog, collection)?;
     check_form(form)?;
-    Ok((options.duration, find_candidate(conn, catalog, plan, options.duration, form, now_ms)?))
+    Ok(OtpLookup {
+        collection: plan.collection().id.clone(),
+        lifetime: options.duration,
+        candidate: find_candidate(conn, catalog, plan, options.duration, form, now_ms)?,
+    })
 }
 
 fn find_candidate(
@@ -111,7 +124,7 @@ pub fn consume_otp(
     candidate: &OtpCandidate,
     password: Option<PasswordHash>,
 ) -> Result<Proof, AuthError> {
-    let (_, found) = find_otp(tx, catalog, &candidate.collection, form, tx.now_millis())?;
+    let found = find_otp(tx, catalog, &candidate.collection, form, tx.now_millis())?.candidate;
     let current = found.filter(|found| found.hash == candidate.hash).ok_or(AuthError::InvalidOtp)?;
     if current.needs_password && password.is_none() {
         return Err(AuthError::InvalidOtp);

@@ -54,7 +54,9 @@ fn option(options: &OAuth2Provider) -> Option<&Json> {
 fn is_for_all(options: &OAuth2Provider) -> bool {
     let host = options.token_url.split_once("://").map_or("", |(_, rest)| rest);
     let tenant = host.split('/').nth(1).unwrap_or_default();
-    ["common", "organizations", "consumers"].contains(&tenant)
+    // The last one is the tenant of all private accounts.
+    let open = ["common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"];
+    open.iter().any(|open| open.eq_ignore_ascii_case(tenant))
 }
 
 /// How the address is read from the claims.
