@@ -61,6 +61,11 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// Who would be guessing.
+    pub(super) fn source(&self) -> Source {
+        self.guesser
+    }
+
     /// Who would be guessing if the request has a wrong password.
     pub fn guesser<'a>(&self, state: &'a AppState) -> Guesser<'a> {
         Guesser { throttle: &state.throttle, source: self.guesser, now_ms: state.db.clock().unix_millis() }

@@ -55,11 +55,11 @@ impl FromRequest for Call {
             let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
             let origin = Origin {
                 address: ClientIp::of(&state, &request),
-                guesser: ClientIp::of_guesser(&state, &request),
+                guesser: incoming.source(),
                 user_agent: user_agent.unwrap_or_default(),
             };
             let collection = request.match_info().get("collection").unwrap_or_default().to_owned();
-            let limit = super::body_limit(request.match_pattern().as_deref().unwrap_or_default());
+            let limit = super::body_limit(request.path());
             let form = Form::read(&request, payload, limit).await?;
             Ok(Self { state, collection, incoming, origin, form })
         })

@@ -46,8 +46,8 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 const MAX_CREATE_DATA_BYTES: usize = 1 << 20;
 
 /// Largest body of a route.
-fn body_limit(pattern: &str) -> usize {
-    if pattern.ends_with("/auth-with-oauth2") { MAX_CREATE_DATA_BYTES } else { MAX_FORM_BYTES }
+fn body_limit(path: &str) -> usize {
+    if path.ends_with("/auth-with-oauth2") { MAX_CREATE_DATA_BYTES } else { MAX_FORM_BYTES }
 }
 
 /// `GET /api/collections/{collection}/auth-methods`
