@@ -38,7 +38,9 @@ pub(super) fn find_by(
         "SELECT `id`, `password`, `tokenKey` FROM {table} WHERE {column} = ?1{collation} AND {column} != '' LIMIT 1"
     );
     let row = |row: &rusqlite::Row<'_>| {
-        Ok(Credentials { id: row.get(0)?, hash: PasswordHash(row.get(1)?), token_key: row.get(2)? })
+        // Folders of older versions of the reference may hold NULL, which counts as empty.
+        let text = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(at)?.unwrap_or_default());
+        Ok(Credentials { id: text(0)?, hash: PasswordHash(text(1)?), token_key: text(2)? })
     };
     Ok(conn.prepare_cached(&sql)?.query_row([value], row).optional()?)
 }
