@@ -1,7 +1,11 @@
 //! The change feed: every record write appends a row in its own transaction, so nothing gets lost between a commit and
 //! what follows from it.
+//!
+//! Rows are numbered in commit order and only ever removed from the oldest on: whoever knows the last number it has seen
+//! can tell whether anything is missing.
 
-use rusqlite::named_params;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{DbError, WriteTx};
 
@@ -17,12 +21,51 @@ pub enum ChangeAction {
 }
 
 impl ChangeAction {
-    fn as_str(self) -> &'static str {
+    /// Its name, as events have it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
         }
+    }
+}
+
+impl FromSql for ChangeAction {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "create" => Ok(Self::Create),
+            "update" => Ok(Self::Update),
+            "delete" => Ok(Self::Delete),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+/// A row of the feed.
+#[derive(Clone, PartialEq)]
+pub struct Change {
+    /// Its number: later changes have greater ones, and none is ever used again.
+    pub seq: i64,
+    /// Id of the collection.
+    pub collection: String,
+    /// Id of the record.
+    pub record: String,
+    /// What happened.
+    pub action: ChangeAction,
+    /// What a deleted record held (`records::Stored`). Deletions of before there were images have none.
+    pub image: Option<String>,
+}
+
+impl std::fmt::Debug for Change {
+    // What records hold must not reach logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Change")
+            .field("seq", &self.seq)
+            .field("collection", &self.collection)
+            .field("record", &self.record)
+            .field("action", &self.action)
+            .finish_non_exhaustive()
     }
 }
 
@@ -32,18 +75,37 @@ const KEEP_ROWS: i64 = 100_000;
 /// Rows are pruned each time the sequence number is a multiple of this, so that a write rarely pays for it.
 const PRUNE_EVERY: i64 = 1000;
 
-/// Appends a change of a record.
+/// Most rows [`prune_changes`] removes at once, so that other writes get their turn.
+const MAX_PRUNED: i64 = 1000;
+
+/// Appends the creation or update of a record; deletions go through [`record_deletion`].
 pub fn record_change(
     tx: &WriteTx<'_>,
     collection_id: &str,
     record_id: &str,
     action: ChangeAction,
 ) -> Result<(), DbError> {
+    append(tx, collection_id, record_id, action, None)
+}
+
+/// Appends the deletion of a record, with what it held.
+pub fn record_deletion(tx: &WriteTx<'_>, collection_id: &str, record_id: &str, image: &str) -> Result<(), DbError> {
+    append(tx, collection_id, record_id, ChangeAction::Delete, Some(image))
+}
+
+fn append(
+    tx: &WriteTx<'_>,
+    collection_id: &str,
+    record_id: &str,
+    action: ChangeAction,
+    image: Option<&str>,
+) -> Result<(), DbError> {
     tx.prepare_cached(
-        "INSERT INTO _larder_changes (at, collection, record, action) VALUES (:at, :collection, :record, :action)",
+        "INSERT INTO _larder_changes (at, collection, record, action, image) \
+         VALUES (:at, :collection, :record, :action, :image)",
     )?
     .execute(named_params! {
-        ":at": tx.now(), ":collection": collection_id, ":record": record_id, ":action": action.as_str(),
+        ":at": tx.now(), ":collection": collection_id, ":record": record_id, ":action": action.as_str(), ":image": image,
     })?;
     let seq = tx.last_insert_rowid();
     if seq % PRUNE_EVERY == 0 {
@@ -52,3 +114,63 @@ pub fn record_change(
     }
     Ok(())
 }
+
+/// The next changes after a number, oldest first.
+pub fn changes_after(conn: &Connection, seq: i64, limit: i64) -> Result<Vec<Change>, DbError> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, collection, record, action, image FROM _larder_changes WHERE seq > :seq ORDER BY seq LIMIT :limit",
+    )?;
+    let rows = query.query_map(named_params! {":seq": seq, ":limit": limit}, |row| {
+        Ok(Change {
+            seq: row.get(0)?,
+            collection: row.get(1)?,
+            record: row.get(2)?,
+            action: row.get(3)?,
+            image: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The number of the last change there ever was, whether or not it is still kept; 0 if there was none.
+pub fn last_seq(conn: &Connection) -> Result<i64, DbError> {
+    let mut query = conn.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = '_larder_changes'")?;
+    Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// The number of the oldest change that is kept.
+pub fn oldest_seq(conn: &Connection) -> Result<Option<i64>, DbError> {
+    Ok(conn.prepare_cached("SELECT MIN(seq) FROM _larder_changes")?.query_row([], |row| row.get(0))?)
+}
+
+/// Answered by the partial index alone, but for the image.
+const DELETION_AFTER: &str = "SELECT image FROM _larder_changes \
+     WHERE action = 'delete' AND collection = :collection AND record = :record AND seq > :seq ORDER BY seq LIMIT 1";
+
+/// What a record held when it was deleted for the first time after a change; `None` if it was not, or long ago.
+pub fn deletion_after(
+    conn: &Connection,
+    seq: i64,
+    collection_id: &str,
+    record_id: &str,
+) -> Result<Option<String>, DbError> {
+    let keys = named_params! {":seq": seq, ":collection": collection_id, ":record": record_id};
+    let image: Option<Option<String>> =
+        conn.prepare_cached(DELETION_AFTER)?.query_row(keys, |row| row.get(0)).optional()?;
+    Ok(image.flatten())
+}
+
+/// Removes changes of before a time (date text), the oldest first and at most a thousand at once; yields how many.
+///
+/// No gaps come of it: what precedes a change that is too old goes with it, even if the clock was put back in between.
+pub fn prune_changes(tx: &WriteTx<'_>, before: &str) -> Result<usize, DbError> {
+    let mut delete = tx.prepare_cached(
+        "WITH oldest AS (SELECT seq, at FROM _larder_changes ORDER BY seq LIMIT :most) \
+         DELETE FROM _larder_changes WHERE seq <= (SELECT MAX(seq) FROM oldest WHERE at < :before)",
+    )?;
+    Ok(delete.execute(named_params! {":most": MAX_PRUNED, ":before": before})?)
+}
+
+#[cfg(test)]
+#[path = "changes_tests.rs"]
+mod tests;

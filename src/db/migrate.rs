@@ -16,6 +16,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
     Migration { name: "0002_changes", sql: include_str!("../../migrations/0002_changes.sql") },
+    Migration { name: "0003_change_images", sql: include_str!("../../migrations/0003_change_images.sql") },
 ];
 
 /// Applies what is missing.

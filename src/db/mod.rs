@@ -8,10 +8,12 @@ mod connection;
 mod error;
 mod folder;
 pub mod guard;
+mod listeners;
 mod migrate;
 mod place;
 mod pool;
 mod slow;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -23,15 +25,20 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-pub use changes::{ChangeAction, record_change};
+pub use changes::{
+    Change, ChangeAction, changes_after, deletion_after, last_seq, oldest_seq, prune_changes, record_change,
+    record_deletion,
+};
 pub use connection::{DbOptions, Durability};
 pub use error::DbError;
 pub use folder::{FolderLock, copy_database, create_folder, open_existing};
 pub use place::{Place, Places};
 pub use pool::ReadTx;
+pub use snapshot::Snapshot;
 pub use writer::WriteTx;
 
 use crate::clock::Clock;
+use listeners::Listeners;
 use pool::ReadPool;
 use slow::SlowThreads;
 use writer::{External, Writer};
@@ -56,6 +63,7 @@ struct Inner {
     readers: ReadPool,
     slow_threads: SlowThreads,
     writer: Writer,
+    listeners: Listeners,
     clock: Clock,
     checkpointer: std::sync::Mutex<Option<Checkpointer>>,
 }
@@ -123,16 +131,19 @@ impl OpenedDb {
         self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         let readers = ReadPool::open(&self.path, &self.options);
         let checkpointer = Checkpointer::start(&self.path, &self.options)?;
+        let listeners = Listeners::default();
         let writer = Writer::start(
             self.conn,
             self.clock.clone(),
             self.options.write_queue,
             readers.schema_change(),
             External { changed: Box::new(on_external_change), data_version: self.data_version },
+            listeners.clone(),
         )?;
         let checkpointer = std::sync::Mutex::new(Some(checkpointer));
         let slow_threads = SlowThreads::start(self.options.slow_readers)?;
-        Ok(Db { inner: Arc::new(Inner { readers, slow_threads, writer, clock: self.clock, checkpointer }) })
+        let clock = self.clock;
+        Ok(Db { inner: Arc::new(Inner { readers, slow_threads, writer, listeners, clock, checkpointer }) })
     }
 }
 
@@ -193,6 +204,23 @@ impl Db {
     /// What the job fails with.
     pub fn read_blocking<T, E: From<DbError>>(&self, job: impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.inner.readers.run_here(None, &job)
+    }
+
+    /// Takes a snapshot to be read from a background thread, and with it what `pair_with` yields (the in-memory schema):
+    /// both are of a moment between two changes of collections. Waits for such a moment, and for one of a few
+    /// connections; `pair_with` may be called several times.
+    ///
+    /// # Errors
+    /// [`DbError::QueueFull`] when too many snapshots are kept; SQLite's.
+    pub fn snapshot<S>(&self, pair_with: impl Fn() -> S) -> Result<(Snapshot, S), DbError> {
+        self.inner.readers.snapshot(pair_with)
+    }
+
+    /// Calls `listener` on the writer thread after each commit, of another process too, once the jobs in it are answered.
+    /// It must be quick, for all writes wait for it; it should wake somebody, no more. It is called for as long as the
+    /// store is open, and should not hold a [`Db`], which would stay open for it.
+    pub fn on_commit(&self, listener: impl Fn() + Send + Sync + 'static) {
+        self.inner.listeners.add(listener);
     }
 
     /// Runs a job in a transaction on the writer thread; returns once it is durable. If it fails, nothing of it stays.

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
 use super::slow::KnownSlow;
-use super::{DbError, Places};
+use super::{DbError, Places, Snapshot};
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
 /// budget would let a slow query hold up everyone else on that worker.
@@ -19,6 +19,12 @@ const INLINE_BUDGET: Duration = Duration::from_millis(1);
 
 /// Reads that may wait for a thread before new ones are refused.
 pub(super) const MAX_WAITING: usize = 2000;
+
+/// Snapshots that may be kept at a time.
+const MAX_KEPT: u32 = 8;
+
+/// How long a reader waits until a change of collections is committed before it looks again.
+const SCHEMA_CHANGE_WAIT: Duration = Duration::from_micros(200);
 
 /// A read transaction: every statement in it sees the same state.
 #[derive(Debug)]
@@ -35,7 +41,12 @@ pub struct ReadTx<'c> {
 /// Bytes a read may produce or work through on the asking thread.
 const INLINE_BYTES: usize = 128 * 1024;
 
-impl ReadTx<'_> {
+impl<'c> ReadTx<'c> {
+    pub(super) fn new(reader: &'c ReadConnection, is_inline: bool, known_slow: &'c KnownSlow) -> Self {
+        let (conn, budget) = (&reader.conn, &*reader.budget);
+        Self { conn, budget, is_inline, known_slow, begun: Cell::new(None) }
+    }
+
     /// Tells how many bytes the job has to work through. If that is too much for the asking thread, the job is to end
     /// with this error, and is run again on a thread for slow reads.
     ///
@@ -87,7 +98,7 @@ impl std::ops::Deref for ReadTx<'_> {
 
 /// Opens readers for r2d2.
 #[derive(Debug)]
-struct Manager {
+pub(super) struct Manager {
     path: PathBuf,
     options: DbOptions,
 }
@@ -110,15 +121,20 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
+/// A reader taken out of the pool.
+pub(super) type Kept = r2d2::PooledConnection<Manager>;
+
 /// The reading side of the store.
 #[derive(Debug)]
 pub(super) struct ReadPool {
     fast: r2d2::Pool<Manager>,
     slow: r2d2::Pool<Manager>,
+    /// Of snapshots, which are kept too long to share connections with reads.
+    kept: r2d2::Pool<Manager>,
     slow_permits: Arc<Semaphore>,
     waiting: Places,
     query_timeout: Duration,
-    known_slow: KnownSlow,
+    known_slow: Arc<KnownSlow>,
     /// Odd while a change of collections is being committed; see [`ReadPool::schema_change`].
     schema_epoch: Arc<AtomicU64>,
 }
@@ -138,17 +154,13 @@ impl ReadPool {
         Self {
             fast: pool(options.workers.max(1), 1),
             slow: pool(options.slow_readers.max(1), 0),
+            kept: pool(MAX_KEPT, 0),
             slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
             waiting: Places::new(MAX_WAITING),
             query_timeout: options.query_timeout,
-            known_slow: KnownSlow::default(),
+            known_slow: Arc::default(),
             schema_epoch: Arc::new(AtomicU64::new(0)),
         }
-    }
-
-    fn tx<'c>(&'c self, reader: &'c ReadConnection, is_inline: bool) -> ReadTx<'c> {
-        let (conn, budget) = (&reader.conn, &*reader.budget);
-        ReadTx { conn, budget, is_inline, known_slow: &self.known_slow, begun: Cell::new(None) }
     }
 
     /// The counter that tells readers of a change of collections: the writer makes it odd before such a commit and even
@@ -169,7 +181,7 @@ impl ReadPool {
         }
         let reader = self.fast.try_get()?;
         reader.budget.start(INLINE_BUDGET);
-        let tx = self.tx(&reader, true);
+        let tx = ReadTx::new(&reader, true, &self.known_slow);
         let result = transaction(&tx, job);
         let spent = reader.budget.finish();
         if let (true, Some((name, _))) = (spent, tx.begun.get()) {
@@ -199,7 +211,7 @@ impl ReadPool {
         loop {
             let epoch = self.schema_epoch.load(Ordering::Acquire);
             if epoch % 2 == 1 {
-                std::thread::sleep(Duration::from_micros(200));
+                std::thread::sleep(SCHEMA_CHANGE_WAIT);
                 continue;
             }
             let reader = self.slow.get().map_err(|_| DbError::QueueFull)?;
@@ -210,7 +222,7 @@ impl ReadPool {
                 reader.budget.start(limit);
                 reader.budget.watch(asker.clone());
             }
-            let tx = self.tx(&reader, false);
+            let tx = ReadTx::new(&reader, false, &self.known_slow);
             let result = transaction(&tx, job);
             reader.budget.finish();
             if let Some((name, since)) = tx.begun.get()
@@ -220,6 +232,23 @@ impl ReadPool {
             }
             if self.schema_epoch.load(Ordering::Acquire) == epoch {
                 return result;
+            }
+        }
+    }
+
+    /// Takes a snapshot and what belongs to it, of a moment between changes of collections.
+    pub(super) fn snapshot<S>(&self, pair_with: impl Fn() -> S) -> Result<(Snapshot, S), DbError> {
+        loop {
+            let epoch = self.schema_epoch.load(Ordering::Acquire);
+            if epoch % 2 == 1 {
+                std::thread::sleep(SCHEMA_CHANGE_WAIT);
+                continue;
+            }
+            let reader = self.kept.get().map_err(|_| DbError::QueueFull)?;
+            let snapshot = Snapshot::pin(reader, Arc::clone(&self.known_slow))?;
+            let paired = pair_with();
+            if self.schema_epoch.load(Ordering::Acquire) == epoch {
+                return Ok((snapshot, paired));
             }
         }
     }
@@ -239,7 +268,8 @@ fn transaction<T, E: From<DbError>>(tx: &ReadTx<'_>, job: &impl Fn(&ReadTx<'_>) 
     job(tx)
 }
 
-struct EndRead<'c>(&'c Connection);
+/// Ends a reading transaction when it is dropped.
+pub(super) struct EndRead<'c>(pub(super) &'c Connection);
 
 impl Drop for EndRead<'_> {
     fn drop(&mut self) {

@@ -214,6 +214,55 @@ async fn reads_that_overlap_a_schema_change_are_run_again() {
     assert_eq!(read.join().unwrap().unwrap(), (2, 2), "rows and schema of one moment");
 }
 
+/// Counts calls, and lets somebody wait for them.
+fn calls() -> (impl Fn() + Send + Sync + 'static, impl AsyncFn(usize)) {
+    let (sender, receiver) = tokio::sync::watch::channel(0usize);
+    let call = move || sender.send_modify(|n| *n += 1);
+    let at_least = async move |n| {
+        receiver.clone().wait_for(|calls| *calls >= n).await.unwrap();
+    };
+    (call, at_least)
+}
+
+#[tokio::test]
+async fn listeners_hear_of_commits_even_beside_one_that_panics() {
+    let (db, _folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let (call, heard) = calls();
+    db.on_commit(|| panic!("a listener that panics"));
+    db.on_commit(call);
+    for n in 1..=3 {
+        execute(&db, "INSERT INTO t VALUES (1)").await.unwrap();
+        heard(n).await;
+    }
+    assert_eq!(count(&db), 3);
+}
+
+#[tokio::test]
+async fn listeners_are_called_after_the_writes_were_answered() {
+    let (db, _folder) = open(DbOptions::default());
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    db.on_commit(move || {
+        let _ = held.lock().unwrap().recv();
+    });
+    // Answered while the listener waits.
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    drop(release);
+    execute(&db, "INSERT INTO t VALUES (1)").await.unwrap();
+}
+
+#[tokio::test]
+async fn listeners_hear_of_other_processes() {
+    let (db, folder) = open(DbOptions::default());
+    execute(&db, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let (call, heard) = calls();
+    db.on_commit(call);
+    let mut other = OpenedDb::open(folder.path(), DbOptions::default(), Clock::system()).unwrap();
+    other.transaction(|tx| Ok::<_, DbError>(tx.execute_batch("INSERT INTO t VALUES (1)")?)).unwrap();
+    heard(1).await;
+}
+
 #[test]
 fn writes_are_synced_unless_asked_otherwise() {
     for (durability, want) in [(Durability::Full, 2), (Durability::Normal, 1)] {

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::DbError;
+use super::listeners::Listeners;
 use crate::clock::Clock;
 
 /// Most jobs in one transaction.
@@ -115,6 +116,7 @@ struct WriterThread {
     stopping: Arc<AtomicBool>,
     schema_epoch: Arc<AtomicU64>,
     external: External,
+    listeners: Listeners,
 }
 
 impl Writer {
@@ -124,10 +126,12 @@ impl Writer {
         queue_length: usize,
         schema_epoch: Arc<AtomicU64>,
         external: External,
+        listeners: Listeners,
     ) -> Result<Self, DbError> {
         let (sender, queue) = sync_channel(queue_length);
         let stopping = Arc::new(AtomicBool::new(false));
-        let state = WriterThread { conn, clock, queue, stopping: Arc::clone(&stopping), schema_epoch, external };
+        let stop = Arc::clone(&stopping);
+        let state = WriterThread { conn, clock, queue, stopping: stop, schema_epoch, external, listeners };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run())
@@ -317,6 +321,7 @@ impl WriterThread {
                 for completion in completions {
                     completion(Ok(()));
                 }
+                self.listeners.notify();
             }
             Err(error) => {
                 tracing::error!(%error, jobs = group.len(), "a write transaction was rolled back");
@@ -342,6 +347,7 @@ impl WriterThread {
                     self.external.data_version = version;
                     // Reads begun with the old in-memory schema are run again.
                     self.schema_epoch.fetch_add(2, Ordering::AcqRel);
+                    self.listeners.notify();
                 }
                 Err(error) => tracing::error!(%error, "cannot load what another process changed"),
             },
