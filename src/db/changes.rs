@@ -85,6 +85,7 @@ pub fn record_change(
     record_id: &str,
     action: ChangeAction,
 ) -> Result<(), DbError> {
+    debug_assert_ne!(action, ChangeAction::Delete, "a deletion has an image");
     append(tx, collection_id, record_id, action, None)
 }
 

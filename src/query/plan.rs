@@ -51,7 +51,7 @@ impl Plan {
             select_by_id: format!("SELECT {select_list} FROM {table} WHERE `id`=?1"),
             select_by_position: format!("SELECT {select_list} FROM {table} WHERE `_rowid_`=?1"),
             insert: format!("INSERT INTO {table} ({select_list}) VALUES ({slots})"),
-            delete: format!("DELETE FROM {table} WHERE `id`=?1"),
+            delete: format!("DELETE FROM {table} WHERE `id`=?1 RETURNING {select_list}"),
             count: format!("SELECT COUNT(*) FROM {table}"),
             select_list,
             qualified_select_list: columns.iter().map(|column| format!("b.{column}")).collect::<Vec<_>>().join(","),
@@ -101,7 +101,7 @@ impl Plan {
         &self.insert
     }
 
-    /// Deletes the record with id `?1`.
+    /// Deletes the record with id `?1` and selects all its fields, in field order.
     pub fn delete(&self) -> &str {
         &self.delete
     }
@@ -130,6 +130,12 @@ impl Plan {
         }
         sql.push_str(" WHERE `id`=?1");
         sql
+    }
+
+    /// Deletes the records that belong to record `?2` of collection `?1`, and selects all their fields, in field order.
+    pub fn delete_belonging(&self) -> String {
+        let table = quote_identifier(&self.collection.name);
+        format!("DELETE FROM {table} WHERE `collectionRef`=?1 AND `recordRef`=?2 RETURNING {}", self.select_list)
     }
 
     /// Selects the id referred to and the id of the record that refers, of all records whose relation field holds one of

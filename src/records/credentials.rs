@@ -53,7 +53,7 @@ pub fn change_credentials(
     let errors = validate::check(tx, catalog, Some(stored), &record, &submitted)?.only(&changed);
     errors.into_result().map_err(|errors| RecordError::Invalid(Action::Update, errors))?;
     upkeep::before_save(&mut record);
-    upkeep::before_update(tx, stored, &mut record, &submitted)?;
+    upkeep::before_update(tx, catalog, stored, &mut record, &submitted)?;
     let stamped = save::stamp(&mut record, &tx.now(), false);
     save::update(tx, stored, &record, &stamped)?;
     Ok(Saved { record, info: RequestInfo::default() })

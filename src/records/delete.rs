@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::access::{Access, satisfies};
+use super::stored::image_of;
 use super::{Action, Record, RecordError, Request, check_rule, save, upkeep};
-use crate::db::{ChangeAction, WriteTx, record_change};
+use crate::db::{WriteTx, record_deletion};
 use crate::query::{Catalog, Plan, Reference};
 use crate::schema::{CollectionKind, Value};
 
@@ -46,7 +47,7 @@ pub fn delete_unchecked(
     let mut doomed = HashSet::from([(plan.collection().id.clone(), id.to_owned())]);
     let mut is_first = true;
     while let Some((plan, id)) = pending.pop() {
-        let deleted = delete_row(tx, &plan, &id)?;
+        let deleted = delete_row(tx, catalog, &plan, &id)?;
         if is_first && !deleted {
             return Err(RecordError::NotFound);
         }
@@ -60,19 +61,24 @@ pub fn delete_unchecked(
     Ok(())
 }
 
-/// Deletes one row; false if there is none.
-fn delete_row(tx: &WriteTx<'_>, plan: &Arc<Plan>, id: &str) -> Result<bool, RecordError> {
-    if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
-        let Some(record) = Record::find(tx, plan, id)? else { return Ok(false) };
-        if upkeep::is_last_superuser(tx, &record)? {
+/// Deletes one row, whose image goes to the change feed; false if there is none.
+fn delete_row(tx: &WriteTx<'_>, catalog: &Catalog, plan: &Arc<Plan>, id: &str) -> Result<bool, RecordError> {
+    let (image, account) = {
+        let mut statement = tx.prepare_cached(plan.delete())?;
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
+        let account = if is_auth { Some(Record::from_row(plan, row)?) } else { None };
+        (image_of(plan, row)?, account)
+    };
+    if let Some(account) = account {
+        // The error brings the row back, with everything else.
+        if upkeep::is_last_superuser(tx, &account)? {
             return Err(RecordError::LastSuperuser);
         }
-        tx.prepare_cached(plan.delete())?.execute([id])?;
-        upkeep::after_delete(tx, &record)?;
-    } else if tx.prepare_cached(plan.delete())?.execute([id])? == 0 {
-        return Ok(false);
+        upkeep::after_delete(tx, catalog, &account)?;
     }
-    record_change(tx, &plan.collection().id, id, ChangeAction::Delete)?;
+    record_deletion(tx, &plan.collection().id, id, &image)?;
     Ok(true)
 }
 

@@ -25,6 +25,7 @@ mod rule_test;
 mod save;
 mod serialize;
 mod show;
+mod stored;
 mod truncate;
 mod update;
 mod upkeep;
@@ -49,6 +50,7 @@ pub use rule_test::{
 pub use save::SaveOptions;
 pub use serialize::{Visibility, write_record, write_stored};
 pub use show::{Answer, PendingAnswer, Saved, ShowOptions, show};
+pub use stored::Stored;
 pub use truncate::truncate;
 pub use update::{UpdateRequest, update};
 pub use upkeep::{INSTALLER_EMAIL, rotate_token_key};

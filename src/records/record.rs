@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::db::DbError;
@@ -34,6 +35,13 @@ impl Record {
         let fields = plan.collection().fields.iter().enumerate();
         let values = fields.map(|(i, f)| Ok(f.read(row.get_ref(i)?))).collect::<Result<_, DbError>>()?;
         Ok(Self { plan: Arc::clone(plan), values })
+    }
+
+    /// Reads columns in field order.
+    pub(super) fn from_stored(plan: &Arc<Plan>, columns: &[SqlValue]) -> Self {
+        let fields = plan.collection().fields.iter().zip(columns);
+        let values = fields.map(|(field, column)| field.read(ValueRef::from(column))).collect();
+        Self { plan: Arc::clone(plan), values }
     }
 
     /// Loads a record.

@@ -59,7 +59,7 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     save::complete(tx, &mut record, false, &submitted, what.passwords, what.options);
     validate::check(tx, request.catalog, Some(&stored), &record, &submitted)?.into_result().map_err(invalid)?;
     if is_auth {
-        upkeep::before_update(tx, &stored, &mut record, &submitted)?;
+        upkeep::before_update(tx, request.catalog, &stored, &mut record, &submitted)?;
     }
     let stamped = save::stamp(&mut record, &tx.now(), false);
     save::update(tx, &stored, &record, &stamped)?;

@@ -1,13 +1,12 @@
 //! What saving or deleting an auth record entails: sessions end when credentials change, and rows that belong to the
 //! record go with it (reference part 1, section 11.4).
 
-use rusqlite::named_params;
-
 use super::body::Submitted;
+use super::stored::image_of;
 use super::validate::REFERENCE_COLLECTIONS;
 use super::{Record, RecordError, delete_unchecked};
 use crate::collections::SUPERUSERS;
-use crate::db::{ChangeAction, WriteTx, record_change};
+use crate::db::{DbError, WriteTx, record_deletion};
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::{Value, ids};
 
@@ -45,6 +44,7 @@ pub(super) fn after_create(tx: &mut WriteTx<'_>, catalog: &Catalog, record: &Rec
 /// Ends sessions if credentials change: a new `tokenKey`, and what was granted under the old one removed.
 pub(super) fn before_update(
     tx: &WriteTx<'_>,
+    catalog: &Catalog,
     stored: &Record,
     record: &mut Record,
     submitted: &Submitted,
@@ -52,16 +52,16 @@ pub(super) fn before_update(
     let submitted_password = submitted.passwords().iter().any(|(_, plain)| !plain.is_empty());
     let changes_password = submitted_password || stored.text("password") != record.text("password");
     let becomes_verified = !stored.flag("verified") && record.flag("verified");
-    let drops_links = becomes_verified && delete_belonging(tx, record, &["_externalAuths"])? > 0;
+    let drops_links = becomes_verified && delete_belonging(tx, catalog, record, &["_externalAuths"])? > 0;
     let changes_key = stored.text("tokenKey") != record.text("tokenKey");
     if !changes_key && (changes_password || drops_links || stored.text("email") != record.text("email")) {
         rotate_token_key(record);
     }
     if changes_password {
-        delete_belonging(tx, record, &["_mfas", "_authOrigins"])?;
+        delete_belonging(tx, catalog, record, &["_mfas", "_authOrigins"])?;
     }
     if stored.text("tokenKey") != record.text("tokenKey") {
-        delete_belonging(tx, record, &["_otps"])?;
+        delete_belonging(tx, catalog, record, &["_otps"])?;
     }
     Ok(())
 }
@@ -74,26 +74,28 @@ pub fn rotate_token_key(record: &mut Record) {
 }
 
 /// Removes all rows that belong to a deleted auth record.
-pub(super) fn after_delete(tx: &WriteTx<'_>, record: &Record) -> Result<(), RecordError> {
-    delete_belonging(tx, record, &REFERENCE_COLLECTIONS)?;
+pub(super) fn after_delete(tx: &WriteTx<'_>, catalog: &Catalog, record: &Record) -> Result<(), RecordError> {
+    delete_belonging(tx, catalog, record, &REFERENCE_COLLECTIONS)?;
     Ok(())
 }
 
 /// Deletes the rows of these collections that name the record; yields how many.
-fn delete_belonging(tx: &WriteTx<'_>, record: &Record, collections: &[&str]) -> Result<usize, RecordError> {
+fn delete_belonging(
+    tx: &WriteTx<'_>,
+    catalog: &Catalog,
+    record: &Record,
+    collections: &[&str],
+) -> Result<usize, RecordError> {
     let mut deleted = 0;
     for name in collections {
-        let table = quote_identifier(name);
-        let sql = format!(
-            "DELETE FROM {table} WHERE `collectionRef` = :collection AND `recordRef` = :record \
-             RETURNING `id`, (SELECT `id` FROM `_collections` WHERE `name` = :name)"
-        );
-        let mut statement = tx.prepare_cached(&sql)?;
-        let keys = named_params! {":collection": record.collection().id, ":record": record.id(), ":name": name};
-        let gone: Vec<(String, String)> =
-            statement.query_map(keys, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        for (id, collection) in &gone {
-            record_change(tx, collection, id, ChangeAction::Delete)?;
+        let plan = catalog.find(name).ok_or(RecordError::CollectionNotFound)?;
+        let mut statement = tx.prepare_cached(&plan.delete_belonging())?;
+        let keys = [&record.collection().id, record.id()];
+        let gone: Vec<(String, String)> = statement
+            .query_and_then(keys, |row| Ok::<_, DbError>((row.get(plan.id_field())?, image_of(plan, row)?)))?
+            .collect::<Result<_, _>>()?;
+        for (id, image) in &gone {
+            record_deletion(tx, &plan.collection().id, id, image)?;
         }
         deleted += gone.len();
     }

@@ -15,6 +15,7 @@ mod cursor;
 mod factors;
 mod fake_http;
 mod fake_provider;
+mod feed;
 mod filters;
 mod flows;
 mod guessing;
