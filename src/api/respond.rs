@@ -4,9 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
 use super::ApiError;
-use super::fields_picker::Picker;
 use crate::db::ReadTx;
-use crate::schema::json_text;
+use crate::fields_picker::Picker;
 
 /// 200 with JSON, reduced to what the `fields` parameter names. For answers of bounded size; what a read yields goes
 /// through [`pick`] in the read.
@@ -38,10 +37,7 @@ pub(super) fn ready(mut body: Vec<u8>) -> HttpResponse {
 /// An unusable `fields` parameter yields an empty body, as clients of the reference know it.
 fn picked(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
     let Ok(picker) = Picker::parse(fields) else { return Ok(Vec::new()) };
-    let value = serde_json::from_slice(body).map_err(ApiError::internal)?;
-    let mut out = Vec::with_capacity(body.len());
-    json_text::write_value(&mut out, &picker.apply(&value));
-    Ok(out)
+    picker.pick(body).map_err(ApiError::internal)
 }
 
 /// 204.

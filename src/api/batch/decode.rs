@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::MALFORMED;
-use crate::api::fields_picker::Picker;
 use crate::api::{ApiError, form_body};
 use crate::batch::{BatchItem, Target};
+use crate::fields_picker::Picker;
 use crate::validation::{Issue, ValidationErrors};
 
 /// Longest URL of an item, in bytes.

@@ -10,10 +10,10 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Map, Value as Json, json};
 
 use super::body::INLINE_BYTES;
-use super::fields_picker::Picker;
 use super::{ApiError, AppState, Incoming, admission, body, respond};
 use crate::batch::{self, BatchError, BatchItem, BatchRequest, ItemAnswer, ItemError};
 use crate::db::{ReadTx, WriteTx};
+use crate::fields_picker::Picker;
 use crate::query::Context;
 use crate::records::{Answer, PasswordWork, RecordError};
 use crate::schema::json_text;

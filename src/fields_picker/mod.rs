@@ -10,18 +10,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+use crate::schema::json_text;
+
 /// Longest accepted parameter, in bytes.
-pub(super) const MAX_FIELDS_BYTES: usize = 20_000;
+pub const MAX_FIELDS_BYTES: usize = 20_000;
 
 /// Most paths in one parameter.
-pub(super) const MAX_FIELDS: usize = 500;
+pub const MAX_FIELDS: usize = 500;
 
 /// Most segments of one path.
-pub(super) const MAX_FIELD_DEPTH: usize = 32;
+pub const MAX_FIELD_DEPTH: usize = 32;
 
 /// Why a parameter is no list of paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PickerError {
+pub enum PickerError {
     /// Brackets are not closed, or a colon is followed by no modifier we know.
     #[error("invalid fields modifier")]
     Modifier,
@@ -32,7 +34,7 @@ pub(super) enum PickerError {
 
 /// A parsed `fields` parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Picker {
+pub struct Picker {
     /// `None` = everything stays.
     root: Option<Node>,
 }
@@ -59,7 +61,7 @@ impl Picker {
     ///
     /// # Errors
     /// See [`PickerError`].
-    pub(super) fn parse(fields: &str) -> Result<Self, PickerError> {
+    pub fn parse(fields: &str) -> Result<Self, PickerError> {
         if fields.len() > MAX_FIELDS_BYTES {
             return Err(PickerError::TooMany);
         }
@@ -84,8 +86,18 @@ impl Picker {
         Ok(Self { root: (count > 0).then_some(root) })
     }
 
+    /// The wanted part of an answer, as JSON text.
+    ///
+    /// # Errors
+    /// If the answer is no JSON.
+    pub fn pick(&self, answer: &[u8]) -> serde_json::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(answer.len());
+        json_text::write_value(&mut out, &self.apply(&serde_json::from_slice(answer)?));
+        Ok(out)
+    }
+
     /// The wanted part of an answer: of an object, of each object of an array, or of each of the `items` of a page.
-    pub(super) fn apply(&self, answer: &Json) -> Json {
+    pub fn apply(&self, answer: &Json) -> Json {
         match (&self.root, answer) {
             (None, _) => answer.clone(),
             (Some(root), Json::Object(page)) if is_page(page) => {
