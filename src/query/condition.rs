@@ -8,7 +8,8 @@ use super::expr::{Expr, Row};
 use super::paths::Viewpoint;
 use super::print::{Printer, Reach};
 use super::quantify::quantify;
-use super::scope::Scope;
+use super::related::list_conditions;
+use super::scope::{Join, JoinKind, Scope};
 use super::sqlite::SqlValue;
 use super::{Catalog, ConditionError, ParsedRule, Plan, RequestInfo, quote_identifier};
 use crate::filter::{self, MAX_FILTER_BYTES};
@@ -20,6 +21,17 @@ pub struct Statement {
     pub sql: String,
     /// The values.
     pub values: Vec<SqlValue>,
+}
+
+/// What a subscription asks of records.
+#[derive(Debug, Clone, Copy)]
+pub struct SubscriptionQuery<'q> {
+    /// The rule they must satisfy; none if the subscriber may hear of all.
+    pub rule: Option<&'q ParsedRule>,
+    /// The subscriber's own filter.
+    pub filter: Option<&'q ParsedRule>,
+    /// Whether the filter may use everything.
+    pub is_superuser: bool,
 }
 
 /// A rule compiled for one request.
@@ -54,6 +66,41 @@ impl<'a> Condition<'a> {
         rule: &ParsedRule,
     ) -> Result<Self, ConditionError> {
         Self::new(Scope::new(catalog, request, plan, true), rule)
+    }
+
+    /// Compiles what a subscription asks of a record: the rule, and the subscriber's own filter. `is_stored`: whether the
+    /// record is in its table.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if either names what is not there, or not for this subscriber.
+    pub fn of_subscription(
+        catalog: &'a Catalog,
+        request: &'a RequestInfo,
+        plan: &'a Arc<Plan>,
+        wanted: &SubscriptionQuery<'_>,
+        is_stored: bool,
+    ) -> Result<Self, ConditionError> {
+        let mut scope = Scope::new(catalog, request, plan, !is_stored);
+        let mut conjuncts = Vec::new();
+        if let Some(rule) = wanted.rule {
+            conjuncts.push(compile_rule(&mut scope, &Viewpoint::rule(), rule)?);
+        }
+        if let Some(filter) = wanted.filter {
+            if filter.text.len() > MAX_FILTER_BYTES {
+                return Err(ConditionError::TooLong(MAX_FILTER_BYTES));
+            }
+            conjuncts.push(compile_rule(&mut scope, &Viewpoint::subscription(wanted.is_superuser), filter)?);
+            conjuncts.extend(list_conditions(&mut scope).map_err(|error| ConditionError::of(error, "", 1))?);
+        }
+        let expr = quantify(&scope, Expr::and(conjuncts), &[]);
+        Ok(Self { scope, expr })
+    }
+
+    /// Whether [`matches`](Self::matches) has all it takes if it is given the caller's record: no other table is read and
+    /// nothing is asked that only SQLite does.
+    pub fn is_local(&self) -> bool {
+        let is_known = |join: &Join| matches!(join.kind, JoinKind::Elements(_) | JoinKind::ById(_));
+        self.scope.joins.iter().all(is_known) && self.expr.is_evaluable()
     }
 
     fn new(mut scope: Scope<'a>, rule: &ParsedRule) -> Result<Self, ConditionError> {

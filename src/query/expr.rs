@@ -229,6 +229,23 @@ impl Expr {
         }
     }
 
+    /// Whether the evaluator in memory knows every part of it.
+    pub(super) fn is_evaluable(&self) -> bool {
+        let mut known = true;
+        self.walk(&mut |part| {
+            known &= !matches!(
+                part,
+                Self::Strftime(_)
+                    | Self::InSet { .. }
+                    | Self::First { .. }
+                    | Self::If { .. }
+                    | Self::RowId
+                    | Self::Elements(..)
+            );
+        });
+        known
+    }
+
     /// Replaces rows.
     pub(super) fn map_rows(&mut self, map: &mut impl FnMut(Row) -> Row) {
         match self {

@@ -41,7 +41,7 @@ mod sort;
 mod sqlite;
 
 pub use catalog::{Catalog, Reference};
-pub use condition::{Condition, Statement, check_rule, select_by_ids, select_ids};
+pub use condition::{Condition, Statement, SubscriptionQuery, check_rule, select_by_ids, select_ids};
 pub use condition_error::ConditionError;
 pub use index::{IndexDefinition, UniqueIndex, single_column_unique_index};
 pub use paths::find_back_relation;

@@ -54,6 +54,12 @@ impl Viewpoint {
         Self { sees_hidden: is_superuser, sees_request: is_superuser, is_restricted: !is_superuser, ..Self::rule() }
     }
 
+    /// That of the filter of a realtime subscription: not even a superuser's reaches hidden fields and locked collections
+    /// (reference part 2, section 13).
+    pub(super) fn subscription(is_superuser: bool) -> Self {
+        Self { sees_hidden: false, is_restricted: true, ..Self::client(is_superuser) }
+    }
+
     /// A rule's on a joined row, with joins of its own below `prefix`.
     pub(super) fn rule_on(row: Row, prefix: String) -> Self {
         Self { row, prefix, ..Self::rule() }
