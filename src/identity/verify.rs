@@ -50,7 +50,30 @@ pub fn prove(
     now: i64,
 ) -> Result<Option<Proven>, DbError> {
     let Some(claims) = unproven_claims(token, kind, now) else { return Ok(None) };
-    let Some(plan) = catalog.find(&claims.collection_id) else { return Ok(None) };
+    let Some(found) = find_keyed(conn, catalog, &claims.collection_id, &claims.id, kind)? else { return Ok(None) };
+    let KeyedRecord { mut record, key } = found;
+    if !is_signed_with(token, &DecodingKey::from_secret(&key)) {
+        return Ok(None);
+    }
+    record.refreshable = claims.refreshable.unwrap_or(false);
+    Ok(Some(Proven { record, claims }))
+}
+
+/// An auth record with the key that signs its tokens.
+pub(super) struct KeyedRecord {
+    pub(super) record: AuthRecord,
+    pub(super) key: Vec<u8>,
+}
+
+/// The record of an auth collection with the key that signs its tokens of this kind; nothing if it has none.
+pub(super) fn find_keyed(
+    conn: &Connection,
+    catalog: &Catalog,
+    collection: &str,
+    id: &str,
+    kind: TokenKind,
+) -> Result<Option<KeyedRecord>, DbError> {
+    let Some(plan) = catalog.find(collection) else { return Ok(None) };
     let collection = plan.collection();
     let CollectionKind::Auth(options) = &collection.kind else { return Ok(None) };
     let table = quote_identifier(&collection.name);
@@ -58,7 +81,7 @@ pub fn prove(
         "SELECT `tokenKey`,`email`,`emailVisibility`,`verified` FROM {table} WHERE `id` = ?1"
     ))?;
     let found = query
-        .query_row([&claims.id], |row| {
+        .query_row([id], |row| {
             let text =
                 |at| row.get_ref(at).map(|value| value.as_str_or_null().ok().flatten().unwrap_or_default().to_owned());
             let flag = |at| row.get_ref(at).map(|value| value.as_i64_or_null().ok().flatten() == Some(1));
@@ -68,14 +91,10 @@ pub fn prove(
     let Some((token_key, email, email_visibility, verified)) = found.filter(|(key, ..)| !key.is_empty()) else {
         return Ok(None);
     };
-    let key = DecodingKey::from_secret(&signing_key(&token_key, &kind.options(options).secret));
-    if !is_signed_with(token, &key) {
-        return Ok(None);
-    }
-    let refreshable = claims.refreshable.unwrap_or(false);
-    let (collection, id) = (Arc::clone(collection), claims.id.clone());
-    let record = AuthRecord { collection, id, refreshable, email, email_visibility, verified };
-    Ok(Some(Proven { record, claims }))
+    let key = signing_key(&token_key, &kind.options(options).secret);
+    let (collection, id) = (Arc::clone(collection), id.to_owned());
+    let record = AuthRecord { collection, id, refreshable: false, email, email_visibility, verified };
+    Ok(Some(KeyedRecord { record, key }))
 }
 
 /// What a text that may be a token says, without any proof.
