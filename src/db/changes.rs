@@ -4,6 +4,8 @@
 //! Rows are numbered in commit order and only ever removed from the oldest on: whoever knows the last number it has seen
 //! can tell whether anything is missing.
 
+use std::collections::HashSet;
+
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -42,8 +44,8 @@ impl FromSql for ChangeAction {
     }
 }
 
-/// A row of the feed.
-#[derive(Clone, PartialEq)]
+/// A row of the feed. What a deleted record held is [`deletion_after`]'s to tell: it may be large.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Its number: later changes have greater ones, and none is ever used again.
     pub seq: i64,
@@ -53,20 +55,6 @@ pub struct Change {
     pub record: String,
     /// What happened.
     pub action: ChangeAction,
-    /// What a deleted record held (`records::Stored`). Deletions of before there were images have none.
-    pub image: Option<String>,
-}
-
-impl std::fmt::Debug for Change {
-    // What records hold must not reach logs.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Change")
-            .field("seq", &self.seq)
-            .field("collection", &self.collection)
-            .field("record", &self.record)
-            .field("action", &self.action)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Rows kept at least; older ones are pruned.
@@ -119,17 +107,19 @@ fn append(
 /// The next changes after a number, oldest first.
 pub fn changes_after(conn: &Connection, seq: i64, limit: i64) -> Result<Vec<Change>, DbError> {
     let mut query = conn.prepare_cached(
-        "SELECT seq, collection, record, action, image FROM _larder_changes WHERE seq > :seq ORDER BY seq LIMIT :limit",
+        "SELECT seq, collection, record, action FROM _larder_changes WHERE seq > :seq ORDER BY seq LIMIT :limit",
     )?;
     let rows = query.query_map(named_params! {":seq": seq, ":limit": limit}, |row| {
-        Ok(Change {
-            seq: row.get(0)?,
-            collection: row.get(1)?,
-            record: row.get(2)?,
-            action: row.get(3)?,
-            image: row.get(4)?,
-        })
+        Ok(Change { seq: row.get(0)?, collection: row.get(1)?, record: row.get(2)?, action: row.get(3)? })
     })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Ids of the records of a collection that changed after a number.
+pub fn changed_records(conn: &Connection, seq: i64, collection_id: &str) -> Result<HashSet<String>, DbError> {
+    let mut query =
+        conn.prepare_cached("SELECT record FROM _larder_changes WHERE seq > :seq AND collection = :collection")?;
+    let rows = query.query_map(named_params! {":seq": seq, ":collection": collection_id}, |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -35,23 +35,23 @@ fn changes_come_back_in_order() {
         record_change(tx, "items", "a", ChangeAction::Update)?;
         record_deletion(tx, "items", "a", r#"{"f":1.0}"#)?;
         record_change(tx, "other", "b", ChangeAction::Create)?;
-        let change = |seq, collection: &str, record: &str, action, image: Option<&str>| Change {
+        let change = |seq, collection: &str, record: &str, action| Change {
             seq,
             collection: collection.into(),
             record: record.into(),
             action,
-            image: image.map(str::to_owned),
         };
         let all = [
-            change(1, "items", "a", ChangeAction::Create, None),
-            change(2, "items", "a", ChangeAction::Update, None),
-            change(3, "items", "a", ChangeAction::Delete, Some(r#"{"f":1.0}"#)),
-            change(4, "other", "b", ChangeAction::Create, None),
+            change(1, "items", "a", ChangeAction::Create),
+            change(2, "items", "a", ChangeAction::Update),
+            change(3, "items", "a", ChangeAction::Delete),
+            change(4, "other", "b", ChangeAction::Create),
         ];
         assert_eq!(changes_after(tx, 0, 10)?, all);
         assert_eq!(changes_after(tx, 1, 2)?, all[1..3]);
         assert_eq!(changes_after(tx, 4, 2)?, []);
         assert_eq!((last_seq(tx)?, oldest_seq(tx)?), (4, Some(1)));
+        assert_eq!(deletion_after(tx, 2, "items", "a")?.as_deref(), Some(r#"{"f":1.0}"#));
         Ok(())
     });
 }

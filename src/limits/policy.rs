@@ -43,6 +43,11 @@ impl Limits {
         self.policy.load_full()
     }
 
+    /// Whether the settings let superusers come from an address.
+    pub fn superuser_may_come_from(&self, settings: &ArcSwap<Settings>, address: IpAddr) -> bool {
+        settings.load().superuser_ips.is_empty() || self.policy(settings).superuser_may_come_from(address)
+    }
+
     /// What is known about tokens.
     pub fn verdicts(&self) -> &Verdicts {
         &self.verdicts

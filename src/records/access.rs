@@ -148,13 +148,13 @@ pub fn candidate_satisfies(
     }
 }
 
-fn deny(rule: &ParsedRule, error: &ConditionError) -> bool {
+pub(super) fn deny(rule: &ParsedRule, error: &ConditionError) -> bool {
     tracing::debug!(rule = rule.text, %error, "a rule cannot be evaluated");
     false
 }
 
 /// Whether a rule's statement yields a row. One that fails for what it computes lets nobody through.
-fn yields_row(conn: &Connection, statement: &Statement) -> Result<bool, RecordError> {
+pub(super) fn yields_row(conn: &Connection, statement: &Statement) -> Result<bool, RecordError> {
     let found = guard::run_limited(MAX_RULE_STEPS, || {
         conn.prepare_cached(&statement.sql)?.exists(params_from_iter(&statement.values))
     });
@@ -206,7 +206,7 @@ fn load(conn: &Connection, plan: &Arc<Plan>, statement: &Statement) -> Result<Ve
 }
 
 /// The manage rule that applies to the caller's requests on a collection: never for guests, and superusers need none.
-fn manage_rule<'p>(request: Request<'_>, plan: &'p Plan) -> Option<&'p ParsedRule> {
+pub(super) fn manage_rule<'p>(request: Request<'_>, plan: &'p Plan) -> Option<&'p ParsedRule> {
     if request.caller.is_superuser() || request.caller.record().is_none() {
         return None;
     }

@@ -31,6 +31,7 @@ mod update;
 mod upkeep;
 mod validate;
 mod view;
+mod watch;
 
 pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies, satisfies_surely};
 pub use create::{CreateRequest, create};
@@ -48,10 +49,11 @@ pub use rule_test::{
     test_rule,
 };
 pub use save::SaveOptions;
-pub use serialize::{Visibility, write_record, write_stored};
+pub use serialize::{Extent, Visibility, write_record, write_stored};
 pub use show::{Answer, PendingAnswer, Saved, ShowOptions, show};
 pub use stored::Stored;
 pub use truncate::truncate;
 pub use update::{UpdateRequest, update};
 pub use upkeep::{INSTALLER_EMAIL, rotate_token_key};
 pub use view::view;
+pub use watch::{Hearing, Watch, own_record};

@@ -34,6 +34,17 @@ impl<'a> Visibility<'a> {
         Self { caller, own: true, manages: false }
     }
 
+    /// As [`of`](Self::of), of records that the caller manages if `manages`.
+    pub(super) fn managing(caller: &'a Caller, manages: bool) -> Self {
+        Self { caller, own: false, manages }
+    }
+
+    /// How much of this record is seen: equal for callers who get the same JSON.
+    pub(super) fn extent(self, record: &Record) -> Extent {
+        let email_is_public = record.flag("emailVisibility");
+        Extent { hidden: self.sees_hidden(), email: self.sees_email(record.plan(), record.id(), email_is_public) }
+    }
+
     fn sees_hidden(self) -> bool {
         self.caller.is_superuser()
     }
@@ -41,6 +52,13 @@ impl<'a> Visibility<'a> {
     fn sees_email(self, plan: &Plan, id: &str, email_is_public: bool) -> bool {
         email_is_public || self.own || self.manages || self.sees_hidden() || self.caller.is(&plan.collection().id, id)
     }
+}
+
+/// What of a record's JSON depends on who sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Extent {
+    hidden: bool,
+    email: bool,
 }
 
 /// The fields of auth collections that need care.

@@ -3,7 +3,7 @@
 //! An image is a JSON object of stored values, keyed by field id, so that it can still be read when fields were renamed,
 //! added or removed since. Secrets (passwords, the `tokenKey`) are never in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, Row};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Record;
 use crate::db::DbError;
-use crate::query::Plan;
+use crate::query::{self, Plan};
 use crate::schema::{Collection, CollectionKind, Field, FieldOptions, json_text};
 
 /// A record of a collection, its columns in field order as SQLite stores them.
@@ -19,6 +19,8 @@ use crate::schema::{Collection, CollectionKind, Field, FieldOptions, json_text};
 pub struct Stored {
     plan: Arc<Plan>,
     values: Vec<SqlValue>,
+    /// Of `values`, once it was asked for.
+    operands: OnceLock<Option<Vec<query::SqlValue>>>,
 }
 
 impl std::fmt::Debug for Stored {
@@ -29,6 +31,10 @@ impl std::fmt::Debug for Stored {
 }
 
 impl Stored {
+    fn new(plan: Arc<Plan>, values: Vec<SqlValue>) -> Self {
+        Self { plan, values, operands: OnceLock::new() }
+    }
+
     /// Loads a record.
     pub fn find(conn: &Connection, plan: &Arc<Plan>, id: &str) -> Result<Option<Self>, DbError> {
         let mut query = conn.prepare_cached(plan.select_by_id())?;
@@ -36,7 +42,7 @@ impl Stored {
         let Some(row) = rows.next()? else { return Ok(None) };
         let columns = 0..plan.collection().fields.len();
         let values = columns.map(|i| Ok(to_owned(row.get_ref(i)?))).collect::<Result<_, DbError>>()?;
-        Ok(Some(Self { plan: Arc::clone(plan), values }))
+        Ok(Some(Self::new(Arc::clone(plan), values)))
     }
 
     /// Reads an [`image`](Self::image). What it lacks, and any secret, is NULL. `None` if it is not an image.
@@ -48,7 +54,7 @@ impl Stored {
             _ => Some(SqlValue::Null),
         };
         let values = collection.fields.iter().map(column).collect::<Option<_>>()?;
-        Some(Self { plan: Arc::clone(plan), values })
+        Some(Self::new(Arc::clone(plan), values))
     }
 
     /// The plan of its collection.
@@ -59,6 +65,18 @@ impl Stored {
     /// Columns in field order. Secrets are among them, unless it was made of an image.
     pub fn values(&self) -> &[SqlValue] {
         &self.values
+    }
+
+    /// Columns in field order, for conditions that are evaluated in memory; nothing if one of them is a blob, about which
+    /// only the store can tell.
+    pub(super) fn operands(&self) -> Option<&[query::SqlValue]> {
+        let convert = || self.values.iter().map(|value| query::SqlValue::from_column(ValueRef::from(value))).collect();
+        self.operands.get_or_init(convert).as_deref()
+    }
+
+    /// As [`operands`](Self::operands), with the text nearest to a blob.
+    pub(super) fn nearest_operands(&self) -> Vec<query::SqlValue> {
+        self.values.iter().map(|value| ValueRef::from(value).into()).collect()
     }
 
     /// The record as its fields' types read it.

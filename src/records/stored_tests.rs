@@ -114,7 +114,7 @@ fn an_image_keeps_what_numbers_are() {
     let plan = plan(CollectionKind::Base, ["a", "b", "c", "d"].map(|name| field(name, name, "json")).into());
     let values =
         [SqlValue::Real(1.0), SqlValue::Integer(1), SqlValue::Real(f64::NEG_INFINITY), SqlValue::Blob(vec![1, 2])];
-    let stored = Stored { plan, values: values.into() };
+    let stored = Stored::new(plan, values.into());
     assert_eq!(stored.image(), r#"{"a":1.0,"b":1,"c":{"real":"-inf"},"d":{"blob":[1,2]}}"#);
 }
 
@@ -123,7 +123,7 @@ fn secrets_are_not_in_the_image() {
     let fields =
         || vec![field("k", "tokenKey", "text"), field("p", "password", "password"), field("n", "note", "text")];
     let values: Vec<SqlValue> = ["key", "hash", "x"].map(|text| SqlValue::Text(text.into())).into();
-    let image = |kind| Stored { plan: plan(kind, fields()), values: values.clone() }.image();
+    let image = |kind| Stored::new(plan(kind, fields()), values.clone()).image();
     assert_eq!(image(auth()), r#"{"n":"x"}"#);
     assert_eq!(image(CollectionKind::Base), r#"{"k":"key","n":"x"}"#, "an ordinary field of that name");
     // Nor are they read from one.
@@ -136,7 +136,7 @@ fn secrets_are_not_in_the_image() {
 fn fields_may_have_changed_since() {
     let old = plan(CollectionKind::Base, vec![field("1", "renamed", "text"), field("2", "removed", "text")]);
     let text = |text: &str| SqlValue::Text(text.into());
-    let image = Stored { plan: old, values: vec![text("a"), text("b")] }.image();
+    let image = Stored::new(old, vec![text("a"), text("b")]).image();
     let new = plan(CollectionKind::Base, vec![field("3", "added", "number"), field("1", "name", "text")]);
     let stored = Stored::from_image(&new, &image).unwrap();
     assert_eq!(stored.values(), [SqlValue::Null, text("a")]);
