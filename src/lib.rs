@@ -2,8 +2,8 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
-//! `http_client`), language (`schema`, `query`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
-//! `auth`), edges (`api`, `app`, `cli`).
+//! `http_client`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
+//! `auth`, `realtime`), edges (`api`, `app`, `cli`).
 
 pub mod api;
 pub mod app;
@@ -14,6 +14,7 @@ pub mod clock;
 pub mod collections;
 pub mod config;
 pub mod db;
+pub mod fields_picker;
 pub mod filter;
 pub mod http_client;
 pub mod identity;
@@ -22,6 +23,7 @@ pub mod mail;
 pub mod networks;
 pub mod oauth2;
 pub mod query;
+pub mod realtime;
 pub mod records;
 pub mod schema;
 pub mod settings;

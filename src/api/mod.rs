@@ -8,7 +8,6 @@ mod client_ip;
 mod collections;
 mod dashboard;
 mod error;
-mod fields_picker;
 mod form_body;
 mod frame;
 mod health;
@@ -16,6 +15,7 @@ mod mail;
 mod origins;
 mod probing;
 mod public_folder;
+mod realtime;
 mod records;
 mod request;
 mod respond;
@@ -49,6 +49,9 @@ fn configure(config: &mut web::ServiceConfig) {
         .route(RECORD, web::delete().to(records::delete))
         .configure(auth::configure)
         .route("/api/batch", web::post().to(batch::run))
+        .route("/api/realtime", web::get().to(realtime::connect))
+        .route("/api/realtime", web::post().to(realtime::subscribe))
+        .route("/api/realtime/status", get().to(realtime::status))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))

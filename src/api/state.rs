@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use super::Probing;
-use crate::auth::{LegacyHashes, OtpRequests};
+use crate::auth::{AppleNames, LegacyHashes, OtpRequests};
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::identity::Hasher;
@@ -16,6 +16,7 @@ use crate::mail::Mailer;
 use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
 use crate::query::Catalog;
+use crate::realtime::Hub;
 use crate::records::SaveOptions;
 use crate::schema;
 use crate::settings::Settings;
@@ -48,10 +49,14 @@ pub struct AppState {
     pub otp_requests: Arc<OtpRequests>,
     /// Collections with bcrypt hashes of an import.
     pub legacy_hashes: LegacyHashes,
+    /// Connections that hear of changes.
+    pub realtime: Hub,
     /// The queue of mails.
     pub mailer: Mailer,
     /// Calls to other services for sign-ins that may be under way at the same time.
     pub oauth2_calls: Arc<Semaphore>,
+    /// Names that Apple gave browsers.
+    pub apple_names: Arc<AppleNames>,
     /// What signing in with other services needs of the outside.
     pub oauth2: OAuth2Http,
     /// The machine's configuration.
@@ -62,8 +67,7 @@ impl AppState {
     /// Whether the settings let superusers come from this address: to be asked wherever somebody becomes a superuser by
     /// something else than the `Authorization` header, which is checked for every request.
     pub fn superuser_may_come_from(&self, address: IpAddr) -> bool {
-        self.settings.load().superuser_ips.is_empty()
-            || self.limits.policy(&self.settings).superuser_may_come_from(address)
+        self.limits.superuser_may_come_from(&self.settings, address)
     }
 
     /// A limit of calls to other services.

@@ -4,6 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use super::{AppError, jobs};
 use crate::api::{self, AppState, RunningServer};
 use crate::auth;
@@ -16,12 +18,16 @@ use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
+use crate::query::Catalog;
+use crate::realtime::{ConnectionLimits, Hub, HubOptions};
 use crate::schema::ids;
+use crate::settings::Settings;
 
 /// A serving Larder. Dropping it without [`stop`](Self::stop) leaves the clean-up to the next start.
 #[derive(Debug)]
 pub struct Server {
     running: RunningServer,
+    realtime: Hub,
     mailer: Mailer,
     hasher: Hasher,
     db: Db,
@@ -48,10 +54,13 @@ impl Server {
         let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
         let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
+        let limits = Arc::new(Limits::new(&settings));
+        let realtime = start_realtime(&config, &db, &catalog, &settings, &limits)?;
         let state = AppState {
             db: db.clone(),
             catalog,
-            limits: Arc::new(Limits::new(&settings)),
+            limits,
+            realtime: realtime.clone(),
             trusted_proxies: Arc::new(Networks::of(&config.trusted_proxies)),
             settings,
             hasher: hasher.clone(),
@@ -61,6 +70,7 @@ impl Server {
             oauth2_calls: AppState::oauth2_calls(),
             throttle: Arc::default(),
             otp_requests: Arc::default(),
+            apple_names: Arc::default(),
             legacy_hashes: auth::LegacyHashes::default(),
             oauth2: OAuth2Http::new(HttpClient::trusted(), Duration::from_secs(config.id_token_leeway)),
             config: Arc::new(config),
@@ -68,7 +78,7 @@ impl Server {
         let setup_token = setup_token(&state).await?;
         let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
         let running = api::start(state, listener)?;
-        Ok(Self { running, mailer, hasher, db, setup_token, jobs, _lock: lock })
+        Ok(Self { running, realtime, mailer, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
@@ -91,12 +101,36 @@ impl Server {
     /// # Errors
     /// If the server failed.
     pub async fn stop(self) -> Result<(), AppError> {
+        // First: streams never end by themselves, and the server waits for requests in flight.
+        self.realtime.close();
         let stopped = self.running.stop().await;
         self.jobs.abort();
         self.mailer.stop().await;
         self.db.close();
         Ok(stopped?)
     }
+}
+
+/// Starts what tells clients of changes.
+fn start_realtime(
+    config: &Config,
+    db: &Db,
+    catalog: &Arc<ArcSwap<Catalog>>,
+    settings: &Arc<ArcSwap<Settings>>,
+    limits: &Arc<Limits>,
+) -> Result<Hub, AppError> {
+    let (settings, limits) = (Arc::clone(settings), Arc::clone(limits));
+    let options = HubOptions {
+        db: db.clone(),
+        catalog: Arc::clone(catalog),
+        limits: ConnectionLimits {
+            server: config.realtime_connections,
+            per_address: config.realtime_connections_per_ip,
+        },
+        may_be_superuser: Box::new(move |address| limits.superuser_may_come_from(&settings, address)),
+        runtime: tokio::runtime::Handle::current(),
+    };
+    Ok(Hub::start(options)?)
 }
 
 /// A token for the set-up page if there is no superuser yet.

@@ -45,6 +45,14 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Addresses and networks of proxies whose word on a client's address is taken.
     pub trusted_proxies: Vec<String>,
+    /// Most realtime connections.
+    pub realtime_connections: usize,
+    /// Most realtime connections from one address.
+    pub realtime_connections_per_ip: usize,
+    /// Seconds after which a realtime connection ends on which nothing was sent.
+    pub realtime_idle_timeout: u64,
+    /// Seconds after which a realtime connection ends.
+    pub realtime_max_age: u64,
     /// How sure an acknowledged write is.
     pub durability: Durability,
     /// How record ids are generated.
@@ -95,6 +103,10 @@ impl Default for Config {
             index_fallback: true,
             origins: vec!["*".into()],
             trusted_proxies: PRIVATE_NETWORKS.map(Into::into).into(),
+            realtime_connections: 20_000,
+            realtime_connections_per_ip: 1000,
+            realtime_idle_timeout: 300,
+            realtime_max_age: 1800,
             durability: Durability::Full,
             id_order: IdOrder::Time,
             workers: 0,

@@ -27,7 +27,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route(&path("auth-methods"), super::get().to(methods))
         .route(&path("auth-with-oauth2"), web::post().to(oauth2::sign_in))
         .route("/api/oauth2-redirect", super::get().to(oauth2::redirect))
-        .route("/api/oauth2-redirect", web::post().to(oauth2::redirect))
+        .route("/api/oauth2-redirect", web::post().to(oauth2::redirect_form))
         .route(&path("request-otp"), web::post().to(otp::request))
         .route(&path("auth-with-otp"), web::post().to(otp::sign_in))
         .route(&path("request-verification"), web::post().to(verification::request))

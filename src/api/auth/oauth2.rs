@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
-use serde_json::Value as Json;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value as Json, json};
 
 use super::call::Call;
 use super::form::{Form, MALFORMED};
-use crate::api::{ApiError, AppState};
+use crate::api::{ApiError, AppState, ClientIp, QueryParameters, body};
 use crate::auth::{self, AuthError, OAuth2Form, OAuth2Plan, OAuth2SignIn};
 use crate::db::{ReadTx, WriteTx};
 use crate::oauth2::{Grant, OAuth2Client, OAuth2Error, OAuth2User};
 use crate::query::Context;
+
+/// Largest form a service has the browser send, in bytes.
+const MAX_REDIRECT_BYTES: usize = 64 * 1024;
 
 /// Signs in with a code that a service gave the client.
 pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
@@ -70,12 +73,14 @@ fn read_form(form: &Form) -> Result<OAuth2Form, ApiError> {
 async fn ask_service(state: &AppState, collection: &str, form: &OAuth2Form) -> Result<OAuth2User, ApiError> {
     let provider = auth::find_provider(&state.catalog.load(), collection, form)?;
     let client = OAuth2Client::configured(&provider).ok_or(AuthError::OAuth2AuthDisabled)?;
+    let now_ms = state.db.clock().unix_millis();
+    let apple_name = state.apple_names.take(&form.code, now_ms);
     let grant = Grant {
         code: &form.code,
         code_verifier: &form.code_verifier,
         redirect_url: &form.redirect_url,
-        apple_name: "",
-        now_ms: state.db.clock().unix_millis(),
+        apple_name: &apple_name,
+        now_ms,
     };
     // Anybody can make the server ask: not more than so many times at once.
     let _permit = state.oauth2_calls.try_acquire().map_err(|_| ApiError::overloaded())?;
@@ -88,12 +93,53 @@ async fn ask_service(state: &AppState, collection: &str, form: &OAuth2Form) -> R
     })
 }
 
-/// Where services send the browser in the flow over realtime. Nobody can be waiting yet: the flow needs the realtime API.
-pub(super) async fn redirect(request: HttpRequest) -> HttpResponse {
-    let mut response = if request.method() == actix_web::http::Method::POST {
-        HttpResponse::SeeOther()
-    } else {
-        HttpResponse::TemporaryRedirect()
+/// What a service says to the browser.
+#[derive(Debug, Default)]
+struct Redirected {
+    /// The client that waits, which it gave the service as state.
+    state: String,
+    code: String,
+    error: String,
+    /// Apple's JSON about the user.
+    user: String,
+}
+
+/// `GET /api/oauth2-redirect`: where services send the browser in the flow over realtime.
+pub(super) async fn redirect(state: web::Data<AppState>, query: QueryParameters, client: ClientIp) -> HttpResponse {
+    let text = |name: &str| query.get(name).to_owned();
+    let said = Redirected { state: text("state"), code: text("code"), error: text("error"), user: String::new() };
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, deliver(&state, client, &said))).finish()
+}
+
+/// `POST /api/oauth2-redirect`: as Apple does it.
+pub(super) async fn redirect_form(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    client: ClientIp,
+    payload: web::Payload,
+) -> HttpResponse {
+    let body = body::read_object(&request, payload, MAX_REDIRECT_BYTES).await.unwrap_or_default();
+    let text = |name: &str| match body.get(name) {
+        Some(Json::String(text)) => text.clone(),
+        // A form's values that look like JSON are read as such.
+        Some(value @ (Json::Object(_) | Json::Number(_))) => value.to_string(),
+        _ => String::new(),
     };
-    response.insert_header((LOCATION, "../_/#/auth/oauth2-redirect-failure")).finish()
+    let said = Redirected { state: text("state"), code: text("code"), error: text("error"), user: text("user") };
+    HttpResponse::SeeOther().insert_header((LOCATION, deliver(&state, client, &said))).finish()
+}
+
+/// Gives the client what it waits for; yields where the browser goes.
+fn deliver(state: &AppState, client: ClientIp, said: &Redirected) -> &'static str {
+    const FAILURE: &str = "../_/#/auth/oauth2-redirect-failure";
+    let mut message = json!({"state": said.state, "code": said.code});
+    if !said.error.is_empty() {
+        message["error"] = said.error.as_str().into();
+    }
+    let is_delivered = state.realtime.deliver_code(&said.state, client.0, &message);
+    if !is_delivered || said.code.is_empty() || !said.error.is_empty() {
+        return FAILURE;
+    }
+    state.apple_names.note(&said.code, &said.user, state.db.clock().unix_millis());
+    "../_/#/auth/oauth2-redirect-success"
 }

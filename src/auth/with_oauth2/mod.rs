@@ -3,11 +3,13 @@
 //! The service is asked outside of any transaction; then a read finds out what has to be hashed ([`plan_oauth2`]) and a
 //! write finds or makes the record and links it ([`sign_in_with_oauth2`]).
 
+mod apple_names;
 mod create;
 mod form;
 mod link;
 mod resolve;
 
+pub use apple_names::AppleNames;
 pub use form::{OAuth2Form, find_provider};
 
 use serde_json::{Map, Value as Json, json};

@@ -1,0 +1,174 @@
+//! Making of a change what somebody hears of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::people::Person;
+use super::topic::Topic;
+use crate::db::{Change, ChangeAction, Db, DbError, ReadTx, Snapshot, deletion_after, last_seq};
+use crate::query::{Catalog, Plan};
+use crate::records::{Extent, Hearing, Record, RecordError, Stored, Watch};
+
+/// How long the store may take to tell whether one group may hear of one change, and what.
+const ASK_LIMIT: Duration = Duration::from_millis(100);
+
+/// A moment of the store with the collections of that moment.
+pub(super) struct Stage {
+    snapshot: Snapshot,
+    pub(super) catalog: Arc<Catalog>,
+    /// The last change of that moment.
+    pub(super) last: i64,
+}
+
+impl Stage {
+    /// This moment.
+    pub(super) fn now(db: &Db, catalog: impl Fn() -> Arc<Catalog>) -> Result<Self, DbError> {
+        let (snapshot, catalog) = db.snapshot(catalog)?;
+        let last = last_seq(&snapshot.tx(None))?;
+        Ok(Self { snapshot, catalog, last })
+    }
+
+    /// A transaction of that moment, for what is short.
+    pub(super) fn tx(&self) -> ReadTx<'_> {
+        self.snapshot.tx(None)
+    }
+
+    /// A transaction of that moment, for what somebody else thought up.
+    pub(super) fn limited_tx(&self) -> ReadTx<'_> {
+        self.snapshot.tx(Some(ASK_LIMIT))
+    }
+}
+
+/// A change with the record it is about.
+pub(super) struct Telling<'c> {
+    change: &'c Change,
+    stored: Stored,
+    record: Record,
+    /// Whether the store still has the record.
+    is_there: bool,
+    /// Payloads made so far. Those reduced by `fields` belong to one topic.
+    made: Vec<Made>,
+}
+
+/// A payload: for whoever sees this much, by any topic or by one alone.
+type Made = (Extent, Option<Arc<str>>, Arc<[u8]>);
+
+/// What somebody hears of a change.
+pub(super) enum Heard {
+    Nothing,
+    Payload(Arc<[u8]>),
+    /// The store has to be asked.
+    AskStore,
+}
+
+impl<'c> Telling<'c> {
+    /// Looks up the record of a change. Nothing if there is nothing to tell: no such collection any more, or a record
+    /// that nobody knows any more.
+    pub(super) fn of(tx: &ReadTx<'_>, catalog: &Catalog, change: &'c Change) -> Result<Option<Self>, DbError> {
+        let Some(plan) = catalog.find(&change.collection).filter(|plan| is_told(plan, change)) else {
+            return Ok(None);
+        };
+        let is_deletion = change.action == ChangeAction::Delete;
+        let mut stored = if is_deletion { None } else { Stored::find(tx, plan, &change.record)? };
+        let is_there = stored.is_some();
+        if !is_there {
+            // It was last what its deletion keeps of it, be that this change or a later one.
+            let after = change.seq - i64::from(is_deletion);
+            let image = deletion_after(tx, after, &change.collection, &change.record)?;
+            stored = image.and_then(|image| Stored::from_image(plan, &image));
+        }
+        let Some(stored) = stored else { return Ok(None) };
+        let record = stored.record();
+        Ok(Some(Self { change, stored, record, is_there, made: Vec::new() }))
+    }
+
+    /// What a person hears by a topic, as far as the record and the person tell.
+    pub(super) fn tell(
+        &mut self,
+        catalog: &Catalog,
+        topic: &Topic,
+        person: &Person,
+        now_ms: i64,
+    ) -> Result<Heard, RecordError> {
+        let info = person.info(topic, now_ms);
+        let watch = person.watch(topic, catalog, &info);
+        match watch.hear(&self.stored, &self.record) {
+            Hearing::Nothing => Ok(Heard::Nothing),
+            Hearing::AskStore => Ok(Heard::AskStore),
+            Hearing::Record(extent) => Ok(Heard::Payload(self.payload(topic, &watch, extent)?)),
+        }
+    }
+
+    /// As [`tell`](Self::tell), asked of the store. A deletion is judged at the moment before it, if that is at hand.
+    pub(super) fn ask(
+        &self,
+        stages: Stages<'_>,
+        topic: &Topic,
+        person: &Person,
+        now_ms: i64,
+    ) -> Result<Option<Arc<[u8]>>, RecordError> {
+        let info = person.info(topic, now_ms);
+        let before = match stages.before {
+            Some(before) if !self.is_there && Arc::ptr_eq(&before.catalog, stages.catalog) => {
+                let tx = before.limited_tx();
+                let was_there = Stored::find(&tx, self.stored.plan(), self.record.id())?.is_some();
+                was_there.then_some(tx)
+            }
+            _ => None,
+        };
+        let (tx, is_there) = before.as_ref().map_or((stages.now, self.is_there), |before| (before, true));
+        let watch = person.watch(topic, stages.catalog, &info);
+        if !watch.may_hear(tx, &self.stored, is_there)? {
+            return Ok(None);
+        }
+        let mut json = Vec::with_capacity(1024);
+        watch.show(tx, self.record.clone(), &mut json)?;
+        Ok(Some(self.wrap(topic, json)))
+    }
+
+    /// The payload for everybody who sees this much of the record.
+    fn payload(&mut self, topic: &Topic, watch: &Watch<'_>, extent: Extent) -> Result<Arc<[u8]>, RecordError> {
+        let owner = topic.fields.as_ref().map(|_| Arc::clone(&topic.text));
+        if let Some((.., made)) = self.made.iter().find(|made| made.0 == extent && made.1 == owner) {
+            return Ok(Arc::clone(made));
+        }
+        let mut json = Vec::with_capacity(1024);
+        watch.write(&self.record, extent, &mut json)?;
+        let payload = self.wrap(topic, json);
+        self.made.push((extent, owner, Arc::clone(&payload)));
+        Ok(payload)
+    }
+
+    /// `{"record":…,"action":…,"seq":…}`, the record reduced to the wanted fields.
+    fn wrap(&self, topic: &Topic, mut json: Vec<u8>) -> Arc<[u8]> {
+        match &topic.fields {
+            None => {}
+            Some(Ok(picker)) => json = picker.pick(&json).unwrap_or_else(|_| b"{}".to_vec()),
+            Some(Err(())) => json = b"{}".to_vec(),
+        }
+        let tail = format!(",\"action\":\"{}\",\"seq\":{}}}", self.change.action.as_str(), self.change.seq);
+        [b"{\"record\":".as_slice(), &json, tail.as_bytes()].concat().into()
+    }
+
+    /// Whether what the store says of it now may differ from what it would have said then: what it referred to may be
+    /// gone, too.
+    pub(super) fn is_deletion(&self) -> bool {
+        !self.is_there
+    }
+}
+
+/// The moments a change is judged at.
+#[derive(Clone, Copy)]
+pub(super) struct Stages<'s> {
+    /// After the change.
+    pub(super) now: &'s ReadTx<'s>,
+    /// The collections of now.
+    pub(super) catalog: &'s Arc<Catalog>,
+    /// Before the change.
+    pub(super) before: Option<&'s Stage>,
+}
+
+/// Views have no records of their own. The id of a deleted collection may be the name of another.
+fn is_told(plan: &Plan, change: &Change) -> bool {
+    !plan.is_view() && plan.collection().id == change.collection
+}
