@@ -74,6 +74,8 @@ pub fn start(state: AppState, listener: TcpListener) -> std::io::Result<RunningS
         .workers(workers)
         .client_request_timeout(HEAD_TIMEOUT)
         .shutdown_timeout(SHUTDOWN_SECONDS)
+        // A client that closes its side is gone: a stream of events would not notice until something is sent.
+        .h1_allow_half_closed(false)
         .disable_signals()
         .listen(listener)?
         .run();
