@@ -1,5 +1,6 @@
 //! Reads request bodies, bounded: JSON, forms and multipart, all into one JSON object.
 
+use actix_web::http::Version;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
@@ -77,7 +78,9 @@ const MAX_BESIDE_BYTES: usize = 1 << 20;
 /// none, but for its size.
 pub(super) async fn read_beside(request: &HttpRequest, payload: web::Payload) -> Result<Map<String, Json>, ApiError> {
     let headers = request.headers();
-    let has_body = headers.contains_key(TRANSFER_ENCODING)
+    // HTTP/2 marks the end of a request that has no body, and may leave out the length of one that has.
+    let has_body = request.version() == Version::HTTP_2
+        || headers.contains_key(TRANSFER_ENCODING)
         || headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
     if !has_body {
         return Ok(Map::new());

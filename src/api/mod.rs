@@ -11,6 +11,7 @@ mod error;
 mod form_body;
 mod frame;
 mod health;
+mod in_flight;
 mod mail;
 mod origins;
 mod probing;
@@ -23,16 +24,19 @@ mod rules;
 mod server;
 mod settings;
 mod state;
+mod tls;
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::{Route, web};
 
 pub use client_ip::ClientIp;
 pub use error::ApiError;
+pub use in_flight::MAX_REQUESTS_PER_CONNECTION;
 pub use probing::Probing;
 pub use request::{AuthToken, Incoming, QueryParameters};
 pub use server::{QUIET_TARGETS, RunningServer, block_on, start};
 pub use state::AppState;
+pub use tls::{TlsError, tls_config};
 
 /// All routes. The most used ones come first: they are matched in order.
 ///

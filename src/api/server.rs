@@ -1,18 +1,24 @@
 //! Binds the address and runs the workers.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use rustls::ServerConfig;
 
 use super::frame::{frame, outermost};
+use super::in_flight::{self, InFlight};
 use super::origins::AllowedOrigins;
 use super::{ApiError, AppState, configure};
 
 /// How long requests in flight may take to finish at shutdown, in seconds.
 const SHUTDOWN_SECONDS: u64 = 10;
+
+/// How long the last answers may take to leave a TLS server at shutdown.
+const LAST_BYTES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -25,6 +31,10 @@ pub const QUIET_TARGETS: &str = "actix_server=warn,actix_http=warn";
 pub struct RunningServer {
     /// Where it listens.
     pub address: SocketAddr,
+    /// `https` if it takes TLS connections, else `http`.
+    pub scheme: &'static str,
+    /// Of a TLS server.
+    in_flight: Option<Arc<InFlight>>,
     handle: ServerHandle,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -35,13 +45,21 @@ impl RunningServer {
     /// # Errors
     /// If the server failed before.
     pub async fn stop(self) -> std::io::Result<()> {
-        self.handle.stop(true).await;
-        self.wait().await
-    }
-
-    /// Waits until the server ends by itself.
-    async fn wait(self) -> std::io::Result<()> {
-        self.task.await.map_err(std::io::Error::other)?
+        let stopped = async {
+            self.handle.stop(true).await;
+            self.task.await.map_err(std::io::Error::other)?
+        };
+        let Some(in_flight) = self.in_flight else { return stopped.await };
+        in_flight.refuse_new();
+        // Idle HTTP/2 connections would keep actix waiting until its time is up.
+        let answered = async {
+            in_flight.finished().await;
+            tokio::time::sleep(LAST_BYTES_TIMEOUT).await;
+        };
+        tokio::select! {
+            result = stopped => result,
+            () = answered => Ok(()),
+        }
     }
 }
 
@@ -50,11 +68,11 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     actix_web::rt::System::new().block_on(future)
 }
 
-/// Starts serving on `listener`; needs an actix runtime.
+/// Starts serving on `listener`: HTTPS with `tls` (HTTP/2 and HTTP/1.1), plain HTTP/1.1 without; needs an actix runtime.
 ///
 /// # Errors
 /// If the socket cannot be used.
-pub fn start(state: AppState, listener: TcpListener) -> std::io::Result<RunningServer> {
+pub fn start(state: AppState, listener: TcpListener, tls: Option<ServerConfig>) -> std::io::Result<RunningServer> {
     let address = listener.local_addr()?;
     let workers = state.config.worker_threads();
     let origins = web::Data::new(AllowedOrigins::new(&state.config.origins));
@@ -68,6 +86,7 @@ pub fn start(state: AppState, listener: TcpListener) -> std::io::Result<RunningS
             .wrap(from_fn(frame))
             .wrap(Compress::default())
             .wrap(from_fn(outermost))
+            .wrap(from_fn(in_flight::count))
             .configure(configure)
     };
     let server = HttpServer::new(app)
@@ -76,9 +95,16 @@ pub fn start(state: AppState, listener: TcpListener) -> std::io::Result<RunningS
         .shutdown_timeout(SHUTDOWN_SECONDS)
         // A client that closes its side is gone: a stream of events would not notice until something is sent.
         .h1_allow_half_closed(false)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+        .disable_signals();
+    let (server, scheme, in_flight) = match tls {
+        Some(tls) => {
+            let in_flight = Arc::new(InFlight::default());
+            let server = server.on_connect(in_flight.on_connect()).listen_rustls_0_23(listener, tls)?;
+            (server, "https", Some(in_flight))
+        }
+        None => (server.listen(listener)?, "http", None),
+    };
+    let server = server.run();
     let handle = server.handle();
-    Ok(RunningServer { address, handle, task: tokio::task::spawn_local(server) })
+    Ok(RunningServer { address, scheme, in_flight, handle, task: tokio::task::spawn_local(server) })
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::api::TlsError;
 use crate::auth::AuthError;
 use crate::collections::CollectionError;
 use crate::db::DbError;
@@ -18,6 +19,9 @@ pub enum AppError {
     /// The set-up account cannot be made.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// HTTPS cannot be served with the configured files.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

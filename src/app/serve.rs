@@ -47,6 +47,8 @@ impl Server {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
         // For every TLS connection of the process. Fails only if it was done before, as in tests.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        // First of all: whoever mistyped a path should not have made a data folder.
+        let tls = config.tls_files().map(|(cert, key)| api::tls_config(cert, key)).transpose()?;
         let lock = FolderLock::take(&config.dir)?;
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
@@ -77,13 +79,18 @@ impl Server {
         };
         let setup_token = setup_token(&state).await?;
         let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
-        let running = api::start(state, listener)?;
+        let running = api::start(state, listener, tls)?;
         Ok(Self { running, realtime, mailer, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.running.address
+    }
+
+    /// Scheme and address, as a URL that paths are appended to: `https://127.0.0.1:8090`.
+    pub fn base_url(&self) -> String {
+        format!("{}://{}", self.running.scheme, self.running.address)
     }
 
     /// What hashes its passwords, and knows how many it has hashed.

@@ -18,6 +18,12 @@ pub(super) struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8090]
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<SocketAddr>,
+    /// PEM file of the certificate chain, the server's own certificate first: serves HTTPS instead of HTTP
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's private key
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
     /// Folder of static files served at / [default: ./`larder_public`]
     #[arg(long, value_name = "FOLDER", alias = "publicDir")]
     public: Option<PathBuf>,
@@ -43,7 +49,10 @@ impl ServeArgs {
         let mut flags = Overrides::new();
         let mut add = |key, value: Option<String>| flags.extend(value.map(|v| (key, v)));
         add("http", self.http.map(|a| a.to_string()));
-        add("public", self.public.as_ref().map(|p| p.to_string_lossy().into_owned()));
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
+        add("tls_cert", path(&self.tls_cert));
+        add("tls_key", path(&self.tls_key));
+        add("public", path(&self.public));
         add("origins", (!self.origins.is_empty()).then(|| self.origins.join(",")));
         add("durability", self.durability.clone());
         add("workers", self.workers.map(|n| n.to_string()));
@@ -63,7 +72,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let dir = config.dir.clone();
     let server = Server::start(config, Clock::system()).await?;
-    let base = format!("http://{}", server.address());
+    let base = server.base_url();
     println!("Larder {} serves {}", env!("CARGO_PKG_VERSION"), dir.display());
     println!("├─ REST API:  {base}/api/");
     println!("└─ Dashboard: {base}/_/");

@@ -170,6 +170,8 @@ mod tests {
             ("workers = \"x\"", vec![], "workers"),
             ("slow_readers = 0", vec![], "slow_readers"),
             ("durability = \"maybe\"", vec![], "maybe"),
+            ("tls_cert = \"chain.pem\"", vec![], "`tls_key`"),
+            ("", vec![("LARDER_TLS_KEY", "key.pem")], "`tls_cert`"),
             ("trusted_proxies = [\"10.0.0.0/33\"]", vec![], "trusted_proxies"),
             ("", vec![("LARDER_TRUSTED_PROXIES", "10.0.0.1, nowhere")], "`nowhere`"),
             ("", vec![("LARDER_NOPE", "1")], "LARDER_NOPE"),

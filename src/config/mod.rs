@@ -7,7 +7,7 @@ mod layers;
 pub use layers::{ConfigError, Overrides, load};
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,10 @@ pub enum IdOrder {
 pub struct Config {
     /// Address to listen on.
     pub http: SocketAddr,
+    /// PEM file of the certificate chain; empty for plain HTTP.
+    pub tls_cert: PathBuf,
+    /// PEM file of the certificate's private key.
+    pub tls_key: PathBuf,
     /// Data folder.
     pub dir: PathBuf,
     /// Folder of static files.
@@ -98,6 +102,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             http: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            tls_cert: PathBuf::new(),
+            tls_key: PathBuf::new(),
             dir: "./larder_data".into(),
             public: "./larder_public".into(),
             index_fallback: true,
@@ -148,11 +154,25 @@ impl Config {
         if self.dir.as_os_str().is_empty() {
             return Err(ConfigError::Invalid { key: "dir".into(), reason: "must not be empty".into() });
         }
+        for (key, path, other) in [("tls_key", &self.tls_key, "tls_cert"), ("tls_cert", &self.tls_cert, "tls_key")] {
+            if path.as_os_str().is_empty() && self.has_tls_file() {
+                return Err(ConfigError::Invalid { key: key.into(), reason: format!("must be set when `{other}` is") });
+            }
+        }
         if let Some(text) = self.trusted_proxies.iter().find(|text| !is_network(text)) {
             let reason = format!("`{text}` is not an IP address or a network such as 10.0.0.0/8");
             return Err(ConfigError::Invalid { key: "trusted_proxies".into(), reason });
         }
         Ok(())
+    }
+
+    fn has_tls_file(&self) -> bool {
+        [&self.tls_cert, &self.tls_key].iter().any(|path| !path.as_os_str().is_empty())
+    }
+
+    /// The files of the certificate chain and of its key, if HTTPS is to be served.
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        self.has_tls_file().then_some((&self.tls_cert, &self.tls_key))
     }
 
     /// HTTP worker threads, with 0 resolved.

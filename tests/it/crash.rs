@@ -30,15 +30,22 @@ enum Known {
     Unsure { before: Option<i64>, after: Option<i64> },
 }
 
-struct Process {
+/// The binary, serving; killed when dropped.
+pub(crate) struct Process {
     child: Child,
-    base: String,
+    pub(crate) base: String,
 }
 
 impl Process {
     fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_larder"))
+        Self::start_with(Command::new(env!("CARGO_BIN_EXE_larder")), folder, &[])
+    }
+
+    /// `command` is the binary or something that becomes it.
+    pub(crate) fn start_with(mut command: Command, folder: &Path, flags: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--http", "127.0.0.1:0", "--dir", folder.to_str().unwrap()])
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -23,6 +23,7 @@ mod guide;
 mod hostile;
 mod http;
 mod http_client;
+mod https;
 mod import;
 mod limits;
 mod mail;

@@ -19,13 +19,15 @@ pub(crate) struct TestServer {
     pub(crate) base: String,
     pub(crate) folder: TempDir,
     pub(crate) clock: Clock,
+    /// What clients of this server send requests with.
+    pub(crate) http: reqwest::Client,
     pub(crate) hasher: Hasher,
     pub(crate) setup_path: Option<String>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// An HTTP client. TLS is not used, but the client wants to know how it would be.
+/// An HTTP client. Few tests use TLS, but the client wants to know how it would be.
 pub(crate) fn http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
@@ -65,14 +67,13 @@ impl TestServer {
         let thread = std::thread::spawn(move || {
             larder::api::block_on(async move {
                 let server = Server::start(config, server_clock).await.unwrap();
-                ready.send((server.address(), server.setup_path(), server.hasher().clone())).unwrap();
+                ready.send((server.base_url(), server.setup_path(), server.hasher().clone())).unwrap();
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
-        let (address, setup_path, hasher) = started.recv().unwrap();
-        let base = format!("http://{address}");
-        Self { base, folder, clock, hasher, setup_path, stop: Some(stop), thread: Some(thread) }
+        let (base, setup_path, hasher) = started.recv().unwrap();
+        Self { base, folder, clock, http: http_client(), hasher, setup_path, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Stops the server and gives its folder back, to be started again.
@@ -91,7 +92,7 @@ impl TestServer {
     }
 
     pub(crate) fn guest(&self) -> Client {
-        Client::at(&self.base)
+        Client { base: self.base.clone(), token: None, http: self.http.clone() }
     }
 
     /// A superuser, made through the set-up link's token as a person would.

@@ -14,7 +14,7 @@ pub(crate) fn larder(arguments: &[&str]) -> Output {
 }
 
 /// Runs a command that must fail: its error, which must be one line.
-fn failing(arguments: &[&str]) -> String {
+pub(crate) fn failing(arguments: &[&str]) -> String {
     let output = larder(arguments);
     assert!(!output.status.success(), "{arguments:?} succeeded");
     let text = String::from_utf8(output.stderr).unwrap();
@@ -22,7 +22,7 @@ fn failing(arguments: &[&str]) -> String {
     text
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
