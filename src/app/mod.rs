@@ -3,10 +3,12 @@
 mod error;
 mod import;
 mod jobs;
+mod open_files;
 mod serve;
 
 pub use error::AppError;
 pub use import::{ImportError, ImportReport, import_pocketbase};
+pub use open_files::raise_open_files;
 pub use serve::Server;
 
 use std::path::Path;

@@ -47,6 +47,7 @@ impl Server {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
         // For every TLS connection of the process. Fails only if it was done before, as in tests.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        super::raise_open_files();
         // First of all: whoever mistyped a path should not have made a data folder.
         let tls = config.tls_files().map(|(cert, key)| api::tls_config(cert, key)).transpose()?;
         let lock = FolderLock::take(&config.dir)?;

@@ -55,6 +55,10 @@ impl Process {
         let base = line[line.find("http").unwrap()..].trim_end_matches("/_/").to_owned();
         Self { child, base }
     }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Process {

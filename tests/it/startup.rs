@@ -7,6 +7,7 @@ use larder::app::Server;
 use larder::clock::Clock;
 use serde_json::json;
 
+use crate::crash::Process;
 use crate::server::{PASSWORD, TestServer, config};
 
 pub(crate) fn larder(arguments: &[&str]) -> Output {
@@ -127,4 +128,17 @@ fn help_and_version() {
     let version = String::from_utf8(larder(&["--version"]).stdout).unwrap();
     assert_eq!(version.trim(), format!("larder {}", env!("CARGO_PKG_VERSION")));
     assert!(!larder(&["--nope"]).status.success());
+}
+
+/// Service managers start programs with a low limit that they may raise themselves.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_open_files_is_raised() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -Sn 300 && ulimit -Hn 2000 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_larder")]);
+    let process = Process::start_with(shell, &folder.path().join("data"), &[]);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    assert_eq!(line.split_whitespace().nth(3), Some("2000"), "{line}");
 }
