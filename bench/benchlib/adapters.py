@@ -50,6 +50,7 @@ class Adapter:
         self.client = Client(port)
         self.admin_token = self.token = None
         self.batch_works = True
+        self.people = None
         self.seed_s = None
 
     # --- life cycle
@@ -69,6 +70,10 @@ class Adapter:
         raise NotImplementedError
 
     def env(self):
+        return {}
+
+    def idle_env(self, n):
+        """What else the environment of a server holds that is to keep n idle streams of one address."""
         return {}
 
     def server(self):
@@ -126,8 +131,8 @@ class Adapter:
 class PocketBaseAPI(Adapter):
     kind = "pocketbase-api"
     sse_kind = "pb"
-    supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W14",
-                "W15", "W16", "W17", "W18", "W19", "W20", "W21"}
+    supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W12.ids", "W12.owner",
+                "W12.idle", "W13", "W14", "W15", "W16", "W17", "W18", "W19", "W20", "W21"}
     seed_version = D.SEED
     default_start = "{bin} serve --http 127.0.0.1:{port} --dir {dir}"
     default_superuser = "{bin} superuser create {email} {password} --dir {dir}"
@@ -356,8 +361,36 @@ class PocketBaseAPI(Adapter):
     def expand_name(self, item):
         return item["expand"]["author"]["name"]
 
-    def rt_create_req(self, seq):
-        return jreq("POST", "/api/collections/bench_rt/records", {"title": "realtime event", "bseq": seq})
+    def rt_create_req(self, seq, collection="bench_rt", **fields):
+        return jreq("POST", f"/api/collections/{collection}/records", {"title": "realtime event", "bseq": seq, **fields})
+
+    def idle_env(self, n):
+        """Limits for n streams of one address. Only Larder reads LARDER_*, and it does not start with one it does not know."""
+        return {"LARDER_REALTIME_CONNECTIONS_PER_IP": str(n + 100)}
+
+    def rt_people(self, n):
+        """n accounts with their tokens, and collections whose records belong to one of them. Made by the cases that need
+        them: hashing the passwords takes longer than most cases."""
+        if self.people and len(self.people) >= n:
+            return self.people[:n]
+        c, token = self.client, self.admin_token
+        accounts = c.json(jreq("POST", "/api/collections", {"name": "bench_rt_people", "type": "auth"}, token))
+        fields = [{"name": "title", "type": "text"}, {"name": "bseq", "type": "number"}, {"name": "shared", "type": "bool"},
+                  {"name": "owner", "type": "relation", "collectionId": accounts["id"], "maxSelect": 1}]
+        mine = "owner = @request.auth.id"
+        for name, rule in (("bench_rt_ids", "shared = true || " + mine), ("bench_rt_owner", mine)):
+            c.json(jreq("POST", "/api/collections", {"name": name, "type": "base", "fields": fields, "createRule": "",
+                                                     "listRule": rule, "viewRule": rule}, token))
+        ids, path = D.new_ids(n, 12), os.path.join(self.root, "people.plan")
+        load.write_plan(path, (jreq("POST", "/api/collections/bench_rt_people/records", {
+            "id": i, "email": f"rt{k}@bench.example", "password": D.PASSWORD, "passwordConfirm": D.PASSWORD}, token)
+            for k, i in enumerate(ids)))
+        r = load.replay(self.port, path, 2, order="once", duration=300)
+        if r["errors"]:
+            raise BenchError(f"{r['errors']} of {n} accounts could not be made: {r['first_error']}")
+        self.people = [(i, c.json(jreq("POST", f"/api/collections/bench_rt_people/impersonate/{i}", {"duration": 86400},
+                                       token))["token"]) for i in ids]
+        return self.people
 
     def rt_connect(self):
         return Req("GET", "/api/realtime", {"Accept": "text/event-stream"})
@@ -383,8 +416,8 @@ class Limit(PocketBaseAPI):
     harness checks them, and takes what it can of the same requests."""
     kind = "limit"
     sse_kind = "plain"
-    supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16",
-                "W17", "W18", "W20", "W21"}
+    supports = {"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W12.idle", "W13", "W15",
+                "W16", "W17", "W18", "W20", "W21"}
     lacks = {"W2.none", "W2.owner", "W6.skip"}
     seed_version = 1
 
@@ -448,7 +481,8 @@ class TrailBase(Adapter):
     default and `updated` by trigger."""
     kind = "trailbase"
     health = "/api/healthcheck"
-    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W13", "W15", "W16", "W17", "W18", "W20", "W21"}
+    supports = {"W1", "W2", "W3", "W4", "W5", "W7", "W8", "W9", "W10", "W11", "W12", "W12.idle", "W13", "W15", "W16", "W17", "W18",
+                "W20", "W21"}
     lacks = {"W2.none", "W2.owner"}
     R = "/api/records/v1/"
 
@@ -596,8 +630,8 @@ class TrailBase(Adapter):
         auth = {"Authorization": self.token} if collection == "bench_rule" else {}
         return self.client.json(Req("GET", self.R + f"{collection}?limit=1&count=true", auth))["total_count"]
 
-    def rt_create_req(self, seq):
-        return jreq("POST", self.R + "bench_rt", {"title": "realtime event", "bseq": seq})
+    def rt_create_req(self, seq, collection="bench_rt"):
+        return jreq("POST", self.R + collection, {"title": "realtime event", "bseq": seq})
 
     def rt_connect(self):
         return Req("GET", self.R + "bench_rt/subscribe/*", {"Accept": "text/event-stream"})

@@ -139,6 +139,9 @@ def compact(doc, mode):
                 cells[n] = (f"{num(s['p50_ms'])} ms, idle {num(e['idle_rss_mb'])} MB, "
                             f"after load {num(e['rss_after_load_mb'])} MB")
                 continue
+            if c["wid"] == "W12.idle":
+                cells[n] = f"{num(s['extra']['kb_per_connection'])} KB per connection"
+                continue
             rate = "" if c["wid"] == "W11.rate" else f"{num(s['rps'])}/s, "
             cells[n] = f"{rate}p99 {num(s['p99_ms'])} ms, {num(s['cpu_ms_per_req'])} ms CPU"
             if s["used"].endswith("!"):

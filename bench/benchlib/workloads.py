@@ -553,38 +553,6 @@ class MixedMax(Wrk):
         return mixed(adapter)
 
 
-# --- realtime
-
-class Realtime(Case):
-    group = wid = "W12"
-    unit = "event"
-
-    def __init__(self, ctx):
-        super().__init__(ctx)
-        self.subs, self.creates = ctx.subs, ctx.creates
-        self.title = f"realtime: {self.subs} subscribers, {self.creates} creates"
-
-    def setup(self, adapter):
-        with open(self.plan(adapter, "-connect"), "wb") as f:
-            f.write(load.raw(adapter.rt_connect()))
-        n = self.creates
-        load.write_plan(self.plan(adapter), [adapter.rt_create_req(k) for k in range(n)])
-        load.write_plan(self.plan(adapter, "-burst"), [adapter.rt_create_req(n + k) for k in range(n)])
-
-    def measure(self, adapter, server, round_no):
-        d = load.loadgen("sse", self.ctx.load_cpus, port=adapter.port, subs=self.subs, kind=adapter.sse_kind,
-                         connect=self.plan(adapter, "-connect"), plan=self.plan(adapter),
-                         burst=self.plan(adapter, "-burst"), topic="bench_rt/*", timeout=5, budget=12)
-        lost = d["phase1_expected"] - d["phase1_events"] + d["burst_expected"] - d["burst_events"]
-        return {"ok": d["phase1_events"] + d["burst_events"], "errors": d["errors"] + max(0, lost),
-                "rps": d["events_per_s"], "seconds": d["phase1_s"] + d["burst_s"],
-                "p50_ms": d["send_to_last"]["p50_us"] / 1e3, "p99_ms": d["send_to_last"]["p99_us"] / 1e3,
-                "extra": {"after_response_p50_ms": d["response_to_last"]["p50_us"] / 1e3,
-                          "after_response_p99_ms": d["response_to_last"]["p99_us"] / 1e3,
-                          "create_p50_ms": d["create"]["p50_us"] / 1e3, "lost_events": lost,
-                          "duplicates": max(0, -lost), "sequential_creates": d["creates"]}}
-
-
 # --- files
 
 class Upload(Case):
@@ -693,11 +661,13 @@ class ColdStart(Case):
 
 
 def all_cases(ctx):
+    from . import realtime  # it builds on this module
     return [
         Create(ctx, 32), Create(ctx, 256), CreateRule(ctx, 32),
         CreateOwned(ctx, "none"), CreateOwned(ctx, "owner"), View(ctx), ListPage(ctx), ListFilter(ctx),
         ListRel(ctx), ListRel(ctx, skip=True), Update(ctx), Delete(ctx), Refresh(ctx), Login(ctx), MixedRate(ctx), MixedMax(ctx),
-        Realtime(ctx), Upload(ctx), Download(ctx), ThumbFirst(ctx), ThumbCached(ctx),
+        realtime.Realtime(ctx), realtime.Identities(ctx), realtime.Owners(ctx), realtime.Idle(ctx),
+        Upload(ctx), Download(ctx), ThumbFirst(ctx), ThumbCached(ctx),
         Big(ctx, "big", 1, "p1", "100k table, page 1, totals"),
         Big(ctx, "big", 1000, "p1000", "100k table, page 1000, totals"),
         Big(ctx, "bigneedle", D.NEEDLE, "like", "100k table, filter on unindexed text (LIKE), totals"),

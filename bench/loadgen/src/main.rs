@@ -3,7 +3,7 @@
 //!   loadgen gen     deterministic documents (Zipf vocabulary) as JSON lines
 //!   loadgen img     a deterministic JPEG
 //!   loadgen replay  send raw HTTP/1.1 requests from a plan file (closed loop, once, or open loop)
-//!   loadgen sse     N subscribers, measure create -> last delivery, and burst events/s
+//!   loadgen sse     N subscribers, measure create -> last delivery, and burst events/s; or hold them idle
 mod gen;
 mod http;
 mod img;

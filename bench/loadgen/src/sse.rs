@@ -1,8 +1,12 @@
 //! Realtime fan-out. Every subscriber is a connection of its own. Created records carry a number
 //! in `"bseq":K`, by which a delivery is recognised, whatever the server's event format is.
 //!
-//! Phase 1: creates one at a time, each after the last one reached every subscriber.
-//! Phase 2: all burst creates at once over a few connections; deliveries per second.
+//! Phase 1: creates one at a time, each after the last one reached everybody it is for.
+//! Phase 2: burst creates over a few connections, until there are no more or `--burst-seconds` are over; deliveries per second.
+//!
+//! A create is for every subscriber; with `--owned 1`, create K is for subscriber K modulo their number and nobody else.
+//! `--headers FILE` has one line for each subscriber, a header of its requests. With `--hold 1` there are no creates: what
+//! is idle stays open until standard input ends.
 use crate::{fail, hist, hist_json, http, http::Conn, replay::load_plan, replay::status_ok, target, Args};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 
 struct Shared {
-    counts: Vec<u32>, // deliveries per seq
+    counts: Vec<u32>, // deliveries per seq, to those it is for
+    strays: u64,      // deliveries to others
     last: Vec<Option<Instant>>,
     total: u64,
     ready: usize,
@@ -19,7 +24,29 @@ struct Shared {
     wake: Rc<tokio::sync::Notify>,
     wait_seq: usize,
     wait_total: u64,
-    subs: u32,
+    subs: usize,
+    owned: bool,
+    asked: Vec<Option<Instant>>, // when each subscriber asked for its stream
+    h_connect: hdrhistogram::Histogram<u64>,
+}
+
+impl Shared {
+    /// How many subscribers a create is for.
+    fn audience(&self) -> u32 {
+        if self.owned {
+            1
+        } else {
+            self.subs as u32
+        }
+    }
+
+    fn is_ready(&mut self, i: usize) {
+        self.ready += 1;
+        if let Some(asked) = self.asked[i] {
+            self.h_connect.saturating_record(asked.elapsed().as_micros().max(1) as u64);
+        }
+        self.wake.notify_one();
+    }
 }
 
 pub async fn run(args: &Args) {
@@ -27,18 +54,31 @@ pub async fn run(args: &Args) {
     let subs: usize = args.num("subs", 500);
     let kind = args.str("kind"); // pb: connect, then POST the topic with the client id; plain: GET is enough
     let connect_req = std::fs::read(args.str("connect")).unwrap_or_else(|e| fail(&e.to_string()));
-    let seq_plan = load_plan(&args.str("plan"));
-    let burst_plan = load_plan(&args.str("burst"));
+    let hold = args.num("hold", 0) == 1;
+    let owned = args.num("owned", 0) == 1;
+    let plan_of = |key| if hold { Vec::new() } else { load_plan(&args.str(key)) };
+    let (seq_plan, burst_plan) = (plan_of("plan"), plan_of("burst"));
+    let burst_s = Duration::from_secs_f64(args.num("burst-seconds", 3600.0));
+    let headers: Vec<String> = match args.opt("headers") {
+        None => vec![String::new(); subs],
+        Some(path) => {
+            let text = std::fs::read_to_string(path).unwrap_or_else(|e| fail(&e.to_string()));
+            text.lines().map(|line| format!("{line}\r\n")).collect()
+        }
+    };
+    if headers.len() < subs {
+        fail(&format!("{} lines of headers for {subs} subscribers", headers.len()));
+    }
     let n_seq = seq_plan.len();
     let n_all = n_seq + burst_plan.len();
     let topic = args.opt("topic").unwrap_or_default();
-    let sub_headers = args.opt("sub-headers").unwrap_or_default();
     let max_wait = Duration::from_secs_f64(args.num("timeout", 5.0));
     let budget = Duration::from_secs_f64(args.num("budget", 20.0));
 
     let wake = Rc::new(tokio::sync::Notify::new());
     let sh = Rc::new(RefCell::new(Shared {
         counts: vec![0; n_all],
+        strays: 0,
         last: vec![None; n_all],
         total: 0,
         ready: 0,
@@ -47,13 +87,18 @@ pub async fn run(args: &Args) {
         wake: wake.clone(),
         wait_seq: usize::MAX,
         wait_total: u64::MAX,
-        subs: subs as u32,
+        subs,
+        owned,
+        asked: vec![None; subs],
+        h_connect: hist(),
     }));
 
     let t_setup = Instant::now();
-    for i in 0..subs {
+    let Some(request_line) = connect_req.strip_suffix(b"\r\n") else { fail("--connect is no request without a body") };
+    for (i, header) in headers.iter().take(subs).enumerate() {
         let mut c = Conn::new(addr);
-        if let Err(e) = c.start(&connect_req).await {
+        sh.borrow_mut().asked[i] = Some(Instant::now());
+        if let Err(e) = c.start(&[request_line, header.as_bytes(), b"\r\n"].concat()).await {
             fail(&format!("subscriber {i}: {e}"));
         }
         let sock = c.into_socket().expect("socket");
@@ -69,10 +114,10 @@ pub async fn run(args: &Args) {
     if kind == "pb" {
         let ids: Vec<String> = sh.borrow().client_ids.iter().map(|x| x.clone().unwrap_or_default()).collect();
         let mut c = Conn::new(addr);
-        for id in ids {
+        for (id, header) in ids.iter().zip(&headers) {
             let body = serde_json::json!({"clientId": id, "subscriptions": [topic]}).to_string();
             let req = format!(
-                "POST /api/realtime HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{sub_headers}Content-Length: {}\r\n\r\n{body}",
+                "POST /api/realtime HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{header}Content-Length: {}\r\n\r\n{body}",
                 body.len()
             );
             match c.call(req.as_bytes(), None).await {
@@ -83,9 +128,13 @@ pub async fn run(args: &Args) {
         }
     }
     let setup_s = t_setup.elapsed().as_secs_f64();
+    if hold {
+        return held(subs, setup_s, &sh).await;
+    }
     tokio::time::sleep(Duration::from_millis(300)).await;
 
     // Phase 1
+    let audience = sh.borrow().audience();
     let (mut h_resp, mut h_send, mut h_create) = (hist(), hist(), hist());
     let mut errors = 0u64;
     let mut done_seq = 0usize;
@@ -106,7 +155,7 @@ pub async fn run(args: &Args) {
             errors += 1;
             continue;
         }
-        let full = wait_until(&sh, &wake, max_wait, |s| s.counts[k] >= subs as u32).await;
+        let full = wait_until(&sh, &wake, max_wait, |s| s.counts[k] >= audience).await;
         done_seq += 1;
         if !full {
             errors += 1;
@@ -122,12 +171,7 @@ pub async fn run(args: &Args) {
     // Phase 2
     let burst_conns: usize = args.num("burst-conns", 8);
     let before = sh.borrow().total;
-    let want = before + (burst_plan.len() as u64) * subs as u64;
-    {
-        let mut s = sh.borrow_mut();
-        s.wait_seq = usize::MAX;
-        s.wait_total = want;
-    }
+    sh.borrow_mut().wait_seq = usize::MAX;
     let plan = Rc::new(burst_plan);
     let next = Rc::new(RefCell::new((0usize, 0u64)));
     let tb = Instant::now();
@@ -139,7 +183,7 @@ pub async fn run(args: &Args) {
             loop {
                 let i = {
                     let mut n = next.borrow_mut();
-                    if n.0 >= plan.len() {
+                    if n.0 >= plan.len() || tb.elapsed() > burst_s {
                         return;
                     }
                     n.0 += 1;
@@ -159,12 +203,18 @@ pub async fn run(args: &Args) {
         let _ = t.await;
     }
     let creates_s = tb.elapsed().as_secs_f64();
+    let (sent, failed) = *next.borrow();
+    let expected = (sent as u64 - failed) * u64::from(audience);
+    let want = before + expected;
+    sh.borrow_mut().wait_total = want;
     wait_until(&sh, &wake, Duration::from_secs(10), |s| s.total >= want).await;
+    // What comes to somebody else may come last.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let s = sh.borrow();
     let delivered = s.total - before;
     let last = s.last[n_seq..].iter().flatten().max().copied().unwrap_or(tb);
     let burst_s = (last - tb).as_secs_f64().max(1e-9);
-    errors += next.borrow().1;
+    errors += failed;
     println!(
         "{}",
         serde_json::json!({
@@ -172,13 +222,26 @@ pub async fn run(args: &Args) {
             "create": hist_json(&h_create),
             "send_to_last": hist_json(&h_send), "response_to_last": hist_json(&h_resp),
             "phase1_s": phase1_s,
-            "phase1_events": before, "phase1_expected": done_seq * subs,
-            "burst_creates": plan.len(), "burst_creates_s": creates_s,
-            "burst_events": delivered, "burst_expected": plan.len() * subs,
+            "phase1_events": before, "phase1_expected": done_seq as u64 * u64::from(audience),
+            "burst_creates": sent, "burst_creates_s": creates_s,
+            "burst_events": delivered, "burst_expected": expected, "strays": s.strays,
             "burst_s": burst_s, "events_per_s": delivered as f64 / burst_s,
             "closed": s.closed,
         })
     );
+}
+
+/// Says that everybody is connected and subscribed, and keeps them so until standard input ends.
+async fn held(subs: usize, setup_s: f64, sh: &Rc<RefCell<Shared>>) {
+    println!("{}", serde_json::json!({"subs": subs, "setup_s": setup_s, "connect": hist_json(&sh.borrow().h_connect)}));
+    // On a thread of its own: this one keeps reading the streams.
+    let (end, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = end.send(());
+    });
+    let _ = ended.await;
+    println!("{}", serde_json::json!({"closed": sh.borrow().closed}));
 }
 
 async fn wait_until(
@@ -232,9 +295,7 @@ async fn reader(i: usize, mut sock: tokio::net::TcpStream, sh: Rc<RefCell<Shared
                     }
                     let rest = head[h.header_len..].to_vec();
                     if !pb {
-                        let mut s = sh.borrow_mut();
-                        s.ready += 1;
-                        s.wake.notify_one();
+                        sh.borrow_mut().is_ready(i);
                     }
                     decode(&mut chunked, &rest, &mut body);
                 }
@@ -282,11 +343,13 @@ fn on_line(i: usize, line: &[u8], sh: &Rc<RefCell<Shared>>, pb: bool) {
         }
         let now = Instant::now();
         let mut s = sh.borrow_mut();
-        if k < s.counts.len() {
+        if s.owned && k % s.subs != i {
+            s.strays += 1;
+        } else if k < s.counts.len() {
             s.counts[k] += 1;
             s.last[k] = Some(now);
             s.total += 1;
-            if (s.wait_seq == k && s.counts[k] >= s.subs) || s.total >= s.wait_total {
+            if (s.wait_seq == k && s.counts[k] >= s.audience()) || s.total >= s.wait_total {
                 s.wake.notify_one();
             }
         }
@@ -297,8 +360,7 @@ fn on_line(i: usize, line: &[u8], sh: &Rc<RefCell<Shared>>, pb: bool) {
             let mut s = sh.borrow_mut();
             if s.client_ids[i].is_none() {
                 s.client_ids[i] = Some(String::from_utf8_lossy(&rest[..e]).into_owned());
-                s.ready += 1;
-                s.wake.notify_one();
+                s.is_ready(i);
             }
         }
     }
