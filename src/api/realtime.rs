@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::http::Version;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value as Json};
 use tokio::time::{Instant, Sleep};
 
@@ -37,6 +38,9 @@ const MALFORMED: &str = "The subscriptions cannot be read.";
 /// Said of a body with values that are not allowed.
 const INVALID: &str = "The subscriptions are not valid.";
 
+/// How often it is looked whether an HTTP/2 client is still there: it counts as a connection until then.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -46,6 +50,7 @@ pub(super) async fn connect(
     request: HttpRequest,
     query: QueryParameters,
     client: ClientIp,
+    payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let seq = read_last_seq(&state).await?;
     let origin = Origin {
@@ -55,7 +60,8 @@ pub(super) async fn connect(
     };
     let client = state.realtime.connect(origin, seq)?;
     let idle = Duration::from_secs(state.config.realtime_idle_timeout);
-    let stream = EventStream::new(client, state.realtime.clone(), idle, state.config.realtime_max_age);
+    let body = (request.version() == Version::HTTP_2).then_some(payload);
+    let stream = EventStream::new(client, state.realtime.clone(), body, idle, state.config.realtime_max_age);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -81,6 +87,9 @@ async fn read_last_seq(state: &AppState) -> Result<i64, DbError> {
 struct EventStream {
     client: Arc<Client>,
     hub: Hub,
+    /// The request's body, over HTTP/2: it fails once the client has given up the stream or the connection. actix notices
+    /// that only when something is sent. (With HTTP/1.1 it drops this stream.)
+    body: Option<web::Payload>,
     idle: Duration,
     /// When it ends whatever happens.
     end: Instant,
@@ -90,11 +99,18 @@ struct EventStream {
 }
 
 impl EventStream {
-    fn new(client: Arc<Client>, hub: Hub, idle: Duration, max_age_seconds: u64) -> Self {
+    fn new(client: Arc<Client>, hub: Hub, body: Option<web::Payload>, idle: Duration, max_age_seconds: u64) -> Self {
         let now = Instant::now();
         let end = now + Duration::from_secs(max_age_seconds);
-        let timer = Box::pin(tokio::time::sleep_until(end.min(now + idle)));
-        Self { client, hub, idle, end, sent: now, timer }
+        // Goes off at once, to be set to what it is for.
+        let timer = Box::pin(tokio::time::sleep_until(now));
+        Self { client, hub, body, idle, end, sent: now, timer }
+    }
+
+    /// Whether the client has left without a trace in what is sent.
+    fn is_given_up(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(body) = &mut self.body else { return false };
+        matches!(body.poll_next_unpin(context), Poll::Ready(Some(Err(_))))
     }
 }
 
@@ -117,10 +133,12 @@ impl Stream for EventStream {
         // The timer is set anew when it goes off rather than with each event.
         while self.timer.as_mut().poll(context).is_ready() {
             let due = self.end.min(self.sent + self.idle);
-            if Instant::now() >= due {
+            let now = Instant::now();
+            if now >= due || self.is_given_up(context) {
                 return Poll::Ready(None);
             }
-            self.timer.as_mut().reset(due);
+            let next = if self.body.is_some() { due.min(now + LOOK_EVERY) } else { due };
+            self.timer.as_mut().reset(next);
         }
         Poll::Pending
     }

@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use h2::client::SendRequest;
 use larder::api::MAX_REQUESTS_PER_CONNECTION;
@@ -151,6 +152,34 @@ async fn requests_of_one_connection_are_bounded() {
     drop((requests, pending, body, send));
     // With the connection its requests end; otherwise the server would wait for them when it stops.
     connection.await.unwrap().unwrap();
+}
+
+/// Nothing is sent to an idle subscriber that would fail: the server has to look.
+#[tokio::test]
+async fn subscribers_that_leave_an_http2_connection_are_noticed() {
+    let secure = Secure::start();
+    let root = secure.server.superuser().await;
+    let (mut requests, connection) = secure.h2().await;
+    let mut streams = Vec::new();
+    for _ in 0..2 {
+        let (response, _) = requests.send_request(secure.get("/api/realtime").body(()).unwrap(), true).unwrap();
+        let mut events = response.await.unwrap().into_body();
+        let first = events.data().await.unwrap().unwrap();
+        assert!(first.windows(10).any(|text| text == b"PB_CONNECT"), "{first:?}");
+        streams.push(events);
+    }
+    let until = async |connections: u64| {
+        while root.get("/api/realtime/status").await.expect(200)["connections"] != json!(connections) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    until(2).await;
+    // Given up one stream, then the connection.
+    streams.pop();
+    tokio::time::timeout(Duration::from_mins(1), until(1)).await.unwrap();
+    drop((requests, streams));
+    connection.abort();
+    tokio::time::timeout(Duration::from_mins(1), until(0)).await.unwrap();
 }
 
 #[tokio::test]
