@@ -97,7 +97,7 @@ class Identities(WithIdentities):
     def __init__(self, ctx):
         super().__init__(ctx)
         self.title = f"realtime: {self.subs} subscribers, each somebody else, {self.creates} creates, " \
-                     "list rule shared = true || owner = @request.auth.id"
+                     "list rule that lets through what is shared or the caller's"
 
     def fields(self, adapter, k):
         return {"shared": True}
