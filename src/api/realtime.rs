@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep};
 use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, body, respond};
 use crate::db::{DbError, ReadTx, last_seq};
-use crate::realtime::{Client, ConnectError, Hub, Origin, SubscribeError, SubscribeRequest};
+use crate::realtime::{Client, ConnectError, Doorbell, Hub, Origin, SubscribeError, SubscribeRequest};
 use crate::validation::{Issue, ValidationErrors};
 
 /// Largest body of a subscription, in bytes.
@@ -52,13 +52,13 @@ pub(super) async fn connect(
     client: ClientIp,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let seq = read_last_seq(&state).await?;
     let origin = Origin {
+        seq: read_last_seq(&state).await?,
         address: client.0,
         account: ClientIp::of_guesser(&state, &request).address,
         resume_from: resume_from(&request, &query),
     };
-    let client = state.realtime.connect(origin, seq)?;
+    let client = state.realtime.connect(origin, worker_doorbell())?;
     let idle = Duration::from_secs(state.config.realtime_idle_timeout);
     let body = (request.version() == Version::HTTP_2).then_some(payload);
     let stream = EventStream::new(client, state.realtime.clone(), body, idle, state.config.realtime_max_age);
@@ -69,6 +69,19 @@ pub(super) async fn connect(
         // Events must not wait in a compressor; the frame takes the header off again.
         .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("identity")))
         .streaming(stream))
+}
+
+thread_local! {
+    static DOORBELL: Arc<Doorbell> = {
+        let (doorbell, ringing) = Doorbell::new();
+        actix_web::rt::spawn(ringing.answer());
+        doorbell
+    };
+}
+
+/// The doorbell of this worker.
+fn worker_doorbell() -> Arc<Doorbell> {
+    DOORBELL.with(Arc::clone)
 }
 
 /// The last change an earlier connection of the client heard of. What is no number is none of ours: browsers send the

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
+use super::doorbell::{Doorbell, Wakes};
 use super::outbox::{Frame, Outbox, Pushed, Total};
 use super::topic::Topic;
 
@@ -30,6 +31,8 @@ pub struct Client {
     /// Whose share of connections and subscriptions it takes.
     pub(super) account: IpAddr,
     pub(super) outbox: Outbox,
+    /// Of the worker that has its connection.
+    doorbell: Arc<Doorbell>,
     /// Whether it waits for an OAuth2 code; one at most is sent.
     pub(super) waits_for_code: AtomicBool,
     /// It has been told of every change up to this one, as far as it may hear of it.
@@ -61,8 +64,9 @@ pub(super) struct PersonKey {
 }
 
 impl Client {
-    /// A client to which nothing was sent yet but the first event. `seq`: the feed's last change.
-    pub(super) fn new(id: String, number: u64, from: Origin, seq: i64, total: Total) -> Self {
+    /// A client to which nothing was sent yet but the first event.
+    pub(super) fn new(id: String, number: u64, from: Origin, doorbell: Arc<Doorbell>, total: Total) -> Self {
+        let seq = from.seq;
         let outbox = Outbox::new(total);
         let data = format!("{{\"clientId\":\"{id}\",\"seq\":{seq}}}");
         let connect = Frame { event: CONNECT_EVENT.into(), data: data.into_bytes().into() };
@@ -81,6 +85,7 @@ impl Client {
             address: from.address,
             account: from.account,
             outbox,
+            doorbell,
             waits_for_code: AtomicBool::new(false),
             since: AtomicI64::new(seq),
             state: Mutex::new(state),
@@ -100,6 +105,16 @@ impl Client {
     /// Queues an event.
     pub(super) fn push(&self, event: &Arc<str>, data: &Arc<[u8]>, seq: i64) -> Pushed {
         self.outbox.push(Frame { event: Arc::clone(event), data: Arc::clone(data) }, || resync(seq))
+    }
+
+    /// As [`push`](Self::push), with its connection among those to be woken.
+    pub(super) fn push_with(&self, event: &Arc<str>, data: &Arc<[u8]>, seq: i64, wakes: &mut Wakes) -> Pushed {
+        let frame = Frame { event: Arc::clone(event), data: Arc::clone(data) };
+        let (pushed, reader) = self.outbox.push_quietly(frame, || resync(seq));
+        if let Some(reader) = reader {
+            wakes.add(&self.doorbell, reader);
+        }
+        pushed
     }
 
     /// Tells it that changes up to this one may have been missed.
@@ -128,6 +143,8 @@ pub struct Origin {
     pub address: IpAddr,
     /// Whose share of connections it takes.
     pub account: IpAddr,
+    /// The feed's last change.
+    pub seq: i64,
     /// The last change it heard of in an earlier connection.
     pub resume_from: Option<i64>,
 }

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::client::{Client, ClientState, Origin};
 use super::counts::{Counts, Status};
+use super::doorbell::Doorbell;
 use super::lane::Lane;
 use super::message::{Message, Subscribe, SubscribeError};
 use super::outbox::Total;
@@ -202,12 +203,12 @@ impl Hub {
         Ok(Self { shared, threads: Arc::new(Mutex::new(threads)) })
     }
 
-    /// Takes in a connection; `seq` is the feed's last change. The client is to be told when its connection ends
+    /// Takes in a connection of the worker with this doorbell. The hub is to be told when it ends
     /// ([`leave`](Self::leave)).
     ///
     /// # Errors
     /// [`ConnectError`].
-    pub fn connect(&self, origin: Origin, seq: i64) -> Result<Arc<Client>, ConnectError> {
+    pub fn connect(&self, origin: Origin, doorbell: Arc<Doorbell>) -> Result<Arc<Client>, ConnectError> {
         let shared = &self.shared;
         let mut registry = shared.registry.lock();
         let refused = if registry.is_closed || registry.clients.len() >= shared.limits.server {
@@ -223,7 +224,7 @@ impl Hub {
         }
         let number = shared.numbers.fetch_add(1, Ordering::Relaxed) as u64;
         let id = ids::random_string(CLIENT_ID_LENGTH, ids::ALPHANUMERIC);
-        let client = Arc::new(Client::new(id.clone(), number, origin, seq, Arc::clone(&shared.total)));
+        let client = Arc::new(Client::new(id.clone(), number, origin, doorbell, Arc::clone(&shared.total)));
         registry.accounts.entry(origin.account).or_default().connections += 1;
         registry.clients.insert(id, Arc::clone(&client));
         Ok(client)

@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::client::{Client, PersonKey};
+use super::doorbell::Wakes;
 use super::groups::{GroupId, Groups, Removed};
 use super::hub::{LaneHandle, Shared};
 use super::message::{Admission, Message};
@@ -274,16 +275,17 @@ impl Lane {
     }
 
     fn push(&self, payloads: &Payloads, seq: i64) {
-        let mut sent = 0;
+        let (mut sent, mut wakes) = (0, Wakes::default());
         for (id, payload) in payloads {
             let Some(group) = self.groups.get(*id) else { continue };
             for client in &group.clients {
                 if client.since() < seq {
-                    self.shared.counts.note(client.push(&group.topic.text, payload, seq));
+                    self.shared.counts.note(client.push_with(&group.topic.text, payload, seq, &mut wakes));
                     sent += 1;
                 }
             }
         }
+        wakes.ring();
         self.shared.counts.events.fetch_add(sent, Ordering::Relaxed);
     }
 

@@ -7,6 +7,7 @@
 mod admit;
 mod client;
 mod counts;
+mod doorbell;
 mod groups;
 mod hub;
 mod lane;
@@ -19,5 +20,6 @@ mod topic;
 
 pub use client::{Client, Origin};
 pub use counts::Status;
+pub use doorbell::{Doorbell, Ringing};
 pub use hub::{ConnectError, ConnectionLimits, Hub, HubOptions, SubscribeRequest};
 pub use message::SubscribeError;

@@ -86,9 +86,18 @@ impl Outbox {
 
     /// Queues a frame. If there is no room, `instead` takes the place of everything that waits: the client was too slow.
     pub(super) fn push(&self, frame: Frame, instead: impl FnOnce() -> Frame) -> Pushed {
+        let (pushed, reader) = self.push_quietly(frame, instead);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        pushed
+    }
+
+    /// As [`push`](Self::push), but the connection is left to the caller to be woken.
+    pub(super) fn push_quietly(&self, frame: Frame, instead: impl FnOnce() -> Frame) -> (Pushed, Option<Waker>) {
         let mut state = self.state.lock();
         if state.is_closed {
-            return Pushed::Closed;
+            return (Pushed::Closed, None);
         }
         let weight = frame.weight();
         let is_full = !state.frames.is_empty()
@@ -103,12 +112,7 @@ impl Outbox {
             self.append(&mut state, frame);
             Pushed::Queued
         };
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
-        pushed
+        (pushed, state.reader.take())
     }
 
     fn append(&self, state: &mut State, frame: Frame) {
