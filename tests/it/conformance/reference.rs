@@ -43,8 +43,9 @@ impl Reference {
     /// It says nowhere that it is ready, so it is asked.
     async fn until_ready(&self) {
         let health = format!("{}/api/health", self.base);
+        let http = crate::server::http_client();
         for _ in 0..200 {
-            if reqwest::get(&health).await.is_ok() {
+            if http.get(&health).send().await.is_ok() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
