@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
 
-use crate::server::PASSWORD;
+use crate::server::{PASSWORD, SUPERUSER_EMAIL};
 use crate::startup::larder;
 
 const WRITERS: usize = 32;
@@ -37,7 +37,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         Self::start_with(Command::new(env!("CARGO_BIN_EXE_larder")), folder, &[])
     }
 
@@ -59,6 +59,12 @@ impl Process {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
+
+    /// SIGKILL: nothing of the process runs any more.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 impl Drop for Process {
@@ -68,8 +74,14 @@ impl Drop for Process {
     }
 }
 
+/// Makes the superuser of a folder that nobody serves.
+pub(crate) fn make_superuser(data: &Path) {
+    let made = larder(&["superuser", "create", SUPERUSER_EMAIL, PASSWORD, "--dir", data.to_str().unwrap()]);
+    assert!(made.status.success());
+}
+
 async fn sign_in(http: &reqwest::Client, base: &str) -> String {
-    let body = json!({"identity": "root@example.com", "password": PASSWORD});
+    let body = json!({"identity": SUPERUSER_EMAIL, "password": PASSWORD});
     let url = format!("{base}/api/collections/_superusers/auth-with-password");
     let answer: Json = http.post(url).json(&body).send().await.unwrap().json().await.unwrap();
     answer["token"].as_str().unwrap().to_owned()
@@ -134,8 +146,7 @@ async fn acknowledged_writes_survive_kill_9() {
     let rounds: usize = std::env::var("LARDER_CRASH_ROUNDS").map_or(3, |n| n.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let made = larder(&["superuser", "create", "root@example.com", PASSWORD, "--dir", data.to_str().unwrap()]);
-    assert!(made.status.success());
+    make_superuser(&data);
     {
         let server = Process::start(&data);
         let http = crate::server::http_client();
@@ -158,9 +169,7 @@ async fn acknowledged_writes_survive_kill_9() {
         while done.load(Ordering::Relaxed) < WRITES_PER_ROUND {
             tokio::task::yield_now().await;
         }
-        // SIGKILL: nothing of the process runs any more.
-        server.child.kill().unwrap();
-        server.child.wait().unwrap();
+        server.kill();
         while let Some(writer) = writers.join_next().await {
             writer.unwrap();
         }

@@ -31,6 +31,7 @@ mod oauth2_id_tokens;
 mod oauth2_providers;
 mod oauth2_sign_in;
 mod principals;
+mod realtime;
 mod records;
 mod rule_tester;
 mod server;

@@ -133,7 +133,7 @@ impl Drop for TestServer {
 /// Somebody who speaks to the server.
 #[derive(Clone)]
 pub(crate) struct Client {
-    base: String,
+    pub(crate) base: String,
     pub(crate) token: Option<String>,
     http: reqwest::Client,
 }
