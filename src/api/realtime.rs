@@ -172,7 +172,7 @@ pub(super) async fn subscribe(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read_object(&request, payload, MAX_BODY_BYTES).await.map_err(|e| e.into_api(MALFORMED))?;
-    let form = Form::read(body)?;
+    let form = Form::read(body, body::is_json(&request))?;
     let subscribe = SubscribeRequest {
         client_id: &form.client_id,
         address: client.0,
@@ -192,7 +192,7 @@ struct Form {
 }
 
 impl Form {
-    fn read(mut body: Map<String, Json>) -> Result<Self, ApiError> {
+    fn read(mut body: Map<String, Json>, is_json: bool) -> Result<Self, ApiError> {
         let malformed = || ApiError::bad_request(MALFORMED);
         let client_id = match body.remove("clientId") {
             None | Some(Json::Null) => String::new(),
@@ -202,7 +202,7 @@ impl Form {
         let topics = match body.remove("subscriptions") {
             None | Some(Json::Null) => Vec::new(),
             // A form with one.
-            Some(Json::String(topic)) => vec![topic],
+            Some(Json::String(topic)) if !is_json => vec![topic],
             Some(Json::Array(topics)) => topics.into_iter().map(text).collect::<Option<_>>().ok_or_else(malformed)?,
             Some(_) => return Err(malformed()),
         };
@@ -242,7 +242,9 @@ fn check(client_id: &str, topics: &[String], errors: &mut ValidationErrors) {
     if client_id.is_empty() {
         errors.add("clientId", Issue::required());
     } else if client_id.chars().nth(MAX_CLIENT_ID_CHARACTERS).is_some() {
-        errors.add("clientId", too_long(MAX_CLIENT_ID_CHARACTERS));
+        let message = format!("Must be no longer than {MAX_CLIENT_ID_CHARACTERS}.");
+        let issue = Issue::new("validation_length_out_of_range", message);
+        errors.add("clientId", issue.with("max", MAX_CLIENT_ID_CHARACTERS).with("min", 1));
     }
     if topics.len() > MAX_TOPICS {
         errors.add("subscriptions", too_long(MAX_TOPICS));

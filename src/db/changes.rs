@@ -134,6 +134,15 @@ pub fn oldest_seq(conn: &Connection) -> Result<Option<i64>, DbError> {
     Ok(conn.prepare_cached("SELECT MIN(seq) FROM _larder_changes")?.query_row([], |row| row.get(0))?)
 }
 
+/// Whether a record of a collection was deleted, other than this one, as far back as the feed goes.
+pub fn has_other_deletions(conn: &Connection, collection_id: &str, record_id: &str) -> Result<bool, DbError> {
+    let mut query = conn.prepare_cached(
+        "SELECT 1 FROM _larder_changes \
+         WHERE action = 'delete' AND collection = :collection AND record <> :record LIMIT 1",
+    )?;
+    Ok(query.exists(named_params! {":collection": collection_id, ":record": record_id})?)
+}
+
 /// Answered by the partial index alone, but for the image.
 const DELETION_AFTER: &str = "SELECT image FROM _larder_changes \
      WHERE action = 'delete' AND collection = :collection AND record = :record AND seq > :seq ORDER BY seq LIMIT 1";

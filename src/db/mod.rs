@@ -26,8 +26,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use changes::{
-    Change, ChangeAction, changed_records, changes_after, deletion_after, last_seq, oldest_seq, prune_changes,
-    record_change, record_deletion,
+    Change, ChangeAction, changed_records, changes_after, deletion_after, has_other_deletions, last_seq, oldest_seq,
+    prune_changes, record_change, record_deletion,
 };
 pub use connection::{DbOptions, Durability};
 pub use error::DbError;

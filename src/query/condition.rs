@@ -103,6 +103,18 @@ impl<'a> Condition<'a> {
         self.scope.joins.iter().all(is_known) && self.expr.is_evaluable()
     }
 
+    /// Ids of the collections of which it reads records that the base row does not name: whoever refers to it, or all.
+    pub fn searched_collections(&self) -> impl Iterator<Item = &str> {
+        let is_searched = |join: &&Join| {
+            matches!(
+                join.kind,
+                JoinKind::Back { .. } | JoinKind::BackInList { .. } | JoinKind::All | JoinKind::ByIds(_)
+            )
+        };
+        let searched = self.scope.joins.iter().filter(is_searched);
+        searched.filter_map(|join| join.plan.as_ref().map(|plan| plan.collection().id.as_str()))
+    }
+
     fn new(mut scope: Scope<'a>, rule: &ParsedRule) -> Result<Self, ConditionError> {
         let expr = compile_rule(&mut scope, &Viewpoint::rule(), rule)?;
         let expr = quantify(&scope, expr, &[]);

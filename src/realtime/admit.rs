@@ -9,7 +9,7 @@ use super::hub::Shared;
 use super::lane::Lane;
 use super::message::{Admission, Message, Reply, Subscribe, SubscribeError};
 use super::people::Person;
-use super::replay::{Listener, is_kept, replay};
+use super::replay::{Listener, Page, Span, replay};
 use super::tell::Stage;
 use super::topic::OAUTH2_TOPIC;
 use crate::db::{DbError, ReadTx};
@@ -20,7 +20,7 @@ use crate::records::RecordError;
 /// readers that nobody waits for.
 const INLINE: i64 = 50;
 
-/// Changes of a page.
+/// Changes read at a time otherwise.
 const PAGE: i64 = 500;
 
 /// Pause before a page is tried again that there was no room for.
@@ -80,20 +80,21 @@ impl Lane {
     }
 
     /// Tells a client of changes from now on, after all it missed.
-    pub(super) fn admit(&mut self, stage: &Stage, mut admission: Admission) {
+    pub(super) fn admit(&mut self, now: &Stage, mut admission: Admission) {
         if !admission.is_current() {
             return admission.answer(Ok(()));
         }
-        let tx = stage.tx();
+        let tx = now.tx();
         if self.groups.contains(admission.client.number) {
             self.remove(&admission.client);
             admission.from = Some(self.position);
         }
-        if let Some(asked) = admission.asked.take() {
+        let asked = admission.asked.take();
+        if let Some(asked) = asked {
             admission.from = Some(admission.from.map_or(asked, |from| from.min(asked)));
             admission.announce = true;
         }
-        match admission.person.renew(&tx, &stage.catalog) {
+        match admission.person.renew(&tx, &now.catalog) {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "the store cannot say who subscribes");
@@ -104,25 +105,19 @@ impl Lane {
         if is_superuser && !(self.shared.may_be_superuser)(admission.client.address) {
             admission.person = Person::default();
         }
-        if let Some(from) = admission.from.filter(|from| *from != self.position) {
-            match is_kept(&tx, from) {
-                Ok(true) if self.position - from > INLINE => {
-                    admission.answer(Ok(()));
-                    let shared = Arc::clone(&self.shared);
-                    self.shared.runtime.spawn(catch_up(shared, admission, self.is_slow));
-                    return;
-                }
-                Ok(true) => self.catch_up_here(stage, &mut admission, from),
-                Ok(false) => admission.doubts.something_is_missing(),
-                Err(error) => {
-                    tracing::warn!(%error, "the change feed could not be read");
-                    admission.doubts.something_is_missing();
-                }
+        if let Some(from) = admission.from.filter(|from| asked.is_some() || *from != self.position) {
+            let span = Span { from, limit: INLINE, is_asked: asked == Some(from) };
+            let is_far = self.position.saturating_sub(from) > INLINE;
+            if is_far || !self.catch_up_here(now, &mut admission, span) {
+                admission.answer(Ok(()));
+                let shared = Arc::clone(&self.shared);
+                self.shared.runtime.spawn(catch_up(shared, admission, span, self.is_slow));
+                return;
             }
         }
-        let Admission { client, person, topics, doubts, announce, .. } = &admission;
+        let Admission { client, person, topics, is_lost, announce, .. } = &admission;
         client.set_since(self.position);
-        if doubts.are_grave() {
+        if *is_lost {
             self.shared.counts.resyncs.fetch_add(1, Ordering::Relaxed);
             client.push_resync(self.position);
         } else if *announce {
@@ -130,30 +125,26 @@ impl Lane {
         }
         let key = self.people.enter(person.clone());
         client.state.lock().person.clone_from(&key);
-        self.groups.add(client, key, topics, &stage.catalog);
+        self.groups.add(client, key, topics, &now.catalog);
         admission.answer(Ok(()));
     }
 
-    fn catch_up_here(&self, stage: &Stage, admission: &mut Admission, from: i64) {
+    /// Tells a client of the few changes it missed; false if that takes longer than others can wait.
+    fn catch_up_here(&self, now: &Stage, admission: &mut Admission, span: Span) -> bool {
         let now_ms = self.shared.db.clock().unix_millis();
         let listener = Listener { topics: &admission.topics, person: &admission.person };
-        let mut from = from;
-        loop {
-            let page =
-                replay(&stage.limited_tx(), &stage.catalog, now_ms, listener, (from, INLINE), &mut admission.doubts);
-            match page {
-                Ok(page) => {
-                    self.shared.counts.sent(page.push_to(&admission.client));
-                    if page.is_last {
-                        return;
-                    }
-                    from = page.until;
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "what a client missed cannot be told");
-                    return admission.doubts.something_is_missing();
-                }
+        // A limit above the number of changes: it is all or nothing.
+        let span = Span { limit: INLINE + 1, ..span };
+        match replay(&now.limited_tx(), &now.catalog, now_ms, listener, span) {
+            Ok(Some(page)) if page.is_last => {
+                self.shared.counts.sent(page.push_to(&admission.client));
+                true
             }
+            Ok(None) => {
+                admission.is_lost = true;
+                true
+            }
+            Ok(Some(_)) | Err(_) => false,
         }
     }
 }
@@ -164,49 +155,57 @@ fn refuse(reply: Reply, error: SubscribeError) {
 }
 
 /// Tells a client of what it missed, as fast as it reads, then gives it to the lane.
-async fn catch_up(shared: Arc<Shared>, mut admission: Admission, is_slow: bool) {
-    while let Some(from) = admission.from {
+async fn catch_up(shared: Arc<Shared>, mut admission: Admission, span: Span, is_slow: bool) {
+    let mut span = Span { limit: PAGE, ..span };
+    loop {
         poll_fn(|context| admission.client.outbox.poll_room(context)).await;
         if !admission.is_current() {
             return;
         }
-        match read_page(&shared, &admission, from).await {
-            Ok((page, person, doubts)) => {
-                (admission.person, admission.doubts) = (person, doubts);
-                if !admission.is_current() {
-                    return;
-                }
+        let read = read_page(&shared, &admission, span).await;
+        if !admission.is_current() {
+            return;
+        }
+        match read {
+            Ok((Some(page), person)) => {
+                admission.person = person;
                 shared.counts.sent(page.push_to(&admission.client));
                 admission.from = Some(page.until);
+                span = Span { from: page.until, is_asked: false, ..span };
                 if page.is_last {
                     break;
                 }
             }
+            Ok((None, _)) => {
+                admission.lose();
+                break;
+            }
             Err(RecordError::Db(DbError::QueueFull)) => tokio::time::sleep(RETRY).await,
             Err(error) => {
-                tracing::debug!(%error, "what a client missed cannot be told");
-                admission.doubts.something_is_missing();
-                admission.from = None;
+                tracing::warn!(%error, "what a client missed cannot be told");
+                admission.lose();
+                break;
             }
         }
     }
     shared.lane(is_slow).send(Message::Admit(Box::new(admission)));
 }
 
-type PageRead = (super::replay::Page, Person, super::replay::Doubts);
-
-async fn read_page(shared: &Arc<Shared>, admission: &Admission, from: i64) -> Result<PageRead, RecordError> {
+async fn read_page(
+    shared: &Arc<Shared>,
+    admission: &Admission,
+    span: Span,
+) -> Result<(Option<Page>, Person), RecordError> {
     // Few at a time: other slow reads are waited for by somebody.
     let _permit = shared.catching_up.acquire().await.map_err(|_| DbError::Closed)?;
-    let (topics, person, doubts) = (admission.topics.clone(), admission.person.clone(), admission.doubts);
+    let (topics, person) = (admission.topics.clone(), admission.person.clone());
     let (catalog, now_ms) = (Arc::clone(&shared.catalog), shared.db.clock().unix_millis());
     let read = move |tx: &ReadTx<'_>| {
-        let catalog = catalog.load_full();
-        let (mut person, mut doubts) = (person.clone(), doubts);
+        let (catalog, mut person) = (catalog.load_full(), person.clone());
         person.renew(tx, &catalog)?;
         let listener = Listener { topics: &topics, person: &person };
-        let page = replay(tx, &catalog, now_ms, listener, (from, PAGE), &mut doubts)?;
-        Ok((page, person, doubts))
+        let page = replay(tx, &catalog, now_ms, listener, span)?;
+        Ok((page, person))
     };
     shared.db.read_slow(read).await
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 
 use super::outbox::Pushed;
+use super::replay::Sent;
 
 /// What happened since the start.
 #[derive(Debug, Default)]
@@ -26,8 +27,9 @@ impl Counts {
         }
     }
 
-    pub(super) fn sent(&self, events: usize) {
-        self.events.fetch_add(events as u64, Ordering::Relaxed);
+    pub(super) fn sent(&self, sent: Sent) {
+        self.events.fetch_add(sent.events as u64, Ordering::Relaxed);
+        self.resyncs.fetch_add(sent.resyncs as u64, Ordering::Relaxed);
     }
 
     pub(super) fn status(&self, connections: usize, subscriptions: usize, lag: i64) -> Status {

@@ -6,7 +6,6 @@ use tokio::sync::oneshot;
 
 use super::client::Client;
 use super::people::Person;
-use super::replay::Doubts;
 use super::topic::Topic;
 
 /// Why a set of subscriptions is refused.
@@ -68,23 +67,29 @@ pub(super) struct Admission {
     pub(super) topics: Vec<Arc<Topic>>,
     /// It has been told of everything up to this change; nothing if it only wants to hear of what comes.
     pub(super) from: Option<i64>,
-    /// The last change it says it heard of, in this connection or an earlier one.
+    /// The last change it says it heard of, in this connection or an earlier one. Looked at once; then it is in `from`.
     pub(super) asked: Option<i64>,
     /// Whether it waits to be told that it has been told of all it missed.
     pub(super) announce: bool,
-    pub(super) doubts: Doubts,
+    /// Whether some of what it missed cannot be told any more.
+    pub(super) is_lost: bool,
     pub(super) reply: Option<Reply>,
 }
 
 impl Admission {
     pub(super) fn new(client: Arc<Client>, generation: u64, person: Person, topics: Vec<Arc<Topic>>) -> Self {
-        let (from, asked, announce, doubts, reply) = (None, None, false, Doubts::default(), None);
-        Self { client, generation, person, topics, from, asked, announce, doubts, reply }
+        let (from, asked, announce, is_lost, reply) = (None, None, false, false, None);
+        Self { client, generation, person, topics, from, asked, announce, is_lost, reply }
     }
 
     /// Whether it is still what the client wants.
     pub(super) fn is_current(&self) -> bool {
         !self.client.outbox.is_closed() && self.client.state.lock().generation == self.generation
+    }
+
+    /// Some of what it missed cannot be told any more: it goes on from now.
+    pub(super) fn lose(&mut self) {
+        (self.is_lost, self.from) = (true, None);
     }
 
     /// Answers the request that set the subscriptions.

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::people::Person;
 use super::tell::{Heard, Stages, Telling};
 use super::topic::Topic;
-use crate::db::{ChangeAction, DbError, ReadTx, changes_after, last_seq, oldest_seq};
+use crate::db::{Change, DbError, ReadTx, changes_after, last_seq, oldest_seq};
 use crate::query::Catalog;
 use crate::records::RecordError;
 
@@ -20,63 +20,71 @@ pub(super) struct Listener<'l> {
     pub(super) person: &'l Person,
 }
 
-/// Whether something may have been missed that can no longer be told.
-///
-/// Whether a deleted record could be seen may depend on related ones. If those are gone as well, nobody knows any more.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Doubts {
-    /// Changes left out although their rule may have let them through.
-    undecided: usize,
-    /// All deletions.
-    deletions: usize,
-    /// Changes that are known to be missing.
-    missing: bool,
-}
-
-impl Doubts {
-    /// A record whose rule denies it now although nothing else was deleted was never to be seen.
-    pub(super) fn are_grave(self) -> bool {
-        self.missing || (self.undecided > 0 && self.deletions > 1)
-    }
-
-    pub(super) fn something_is_missing(&mut self) {
-        self.missing = true;
-    }
+/// What is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// The last change the client has been told of.
+    pub(super) from: i64,
+    /// Most changes.
+    pub(super) limit: i64,
+    /// Whether `from` is what the client says it got: of a change that it hears of by several topics it may have got only
+    /// some events.
+    pub(super) is_asked: bool,
 }
 
 /// A part of what was missed.
 #[derive(Debug)]
 pub(super) struct Page {
-    /// Topic, payload and number of each event.
-    events: Vec<(Arc<str>, Arc<[u8]>, i64)>,
+    told: Vec<Told>,
     /// The last change that was looked at.
     pub(super) until: i64,
     /// Whether there was no later one.
     pub(super) is_last: bool,
 }
 
+#[derive(Debug)]
+enum Told {
+    Event {
+        topic: Arc<str>,
+        data: Arc<[u8]>,
+        seq: i64,
+    },
+    /// Whether it could hear of this change is not known any more.
+    Doubt {
+        seq: i64,
+    },
+}
+
+/// What became of a page.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sent {
+    pub(super) events: usize,
+    pub(super) resyncs: usize,
+}
+
 impl Page {
-    /// Queues the events; yields how many.
-    pub(super) fn push_to(&self, client: &Client) -> usize {
-        for (topic, data, seq) in &self.events {
-            client.push(topic, data, *seq);
+    /// Queues the events.
+    pub(super) fn push_to(&self, client: &Client) -> Sent {
+        let mut sent = Sent::default();
+        for told in &self.told {
+            match told {
+                Told::Event { topic, data, seq } => {
+                    client.push(topic, data, *seq);
+                    sent.events += 1;
+                }
+                Told::Doubt { seq } => {
+                    client.push_resync(*seq);
+                    sent.resyncs += 1;
+                }
+            }
         }
         client.set_since(self.until);
-        self.events.len()
+        sent
     }
 }
 
-/// Whether every change after this one is still in the feed.
-///
-/// # Errors
-/// Only if the store fails.
-pub(super) fn is_kept(tx: &ReadTx<'_>, from: i64) -> Result<bool, DbError> {
-    let last = last_seq(tx)?;
-    // One greater than the last is of another life of this folder.
-    Ok(from == last || (from < last && oldest_seq(tx)?.is_some_and(|oldest| oldest <= from.saturating_add(1))))
-}
-
-/// The next changes after `from`, `limit` at most, as the listener hears of them. `now_ms` is Unix time in milliseconds.
+/// The next changes after `span.from`, as the listener hears of them; nothing if some of them are not in the feed any more.
+/// `now_ms` is Unix time in milliseconds.
 ///
 /// # Errors
 /// Only if the store fails.
@@ -85,54 +93,84 @@ pub(super) fn replay(
     catalog: &Arc<Catalog>,
     now_ms: i64,
     listener: Listener<'_>,
-    (from, limit): (i64, i64),
-    doubts: &mut Doubts,
-) -> Result<Page, RecordError> {
-    if !is_kept(tx, from)? {
-        doubts.something_is_missing();
+    span: Span,
+) -> Result<Option<Page>, RecordError> {
+    if !is_kept(tx, span.from)? {
+        return Ok(None);
     }
-    let changes = changes_after(tx, from, limit)?;
-    let is_last = i64::try_from(changes.len()).is_ok_and(|count| count < limit);
-    let mut page = Page { events: Vec::new(), until: from, is_last };
-    let mut bytes = 0;
+    let reader = Reader { tx, catalog, now_ms, listener };
+    let mut told = Vec::new();
+    if span.is_asked {
+        for change in changes_after(tx, span.from.saturating_sub(1), 1)?.iter().filter(|change| change.seq == span.from)
+        {
+            reader.read(change, &mut told)?;
+        }
+        if told.len() < 2 {
+            told.clear();
+        }
+    }
+    let changes = changes_after(tx, span.from, span.limit)?;
+    let is_last = i64::try_from(changes.len()).is_ok_and(|count| count < span.limit);
+    let (mut bytes, mut until) = (0, span.from);
     for change in &changes {
         if bytes > PAGE_BYTES {
-            page.is_last = false;
-            return Ok(page);
+            return Ok(Some(Page { told, until, is_last: false }));
         }
-        page.until = change.seq;
-        doubts.deletions += usize::from(change.action == ChangeAction::Delete);
-        let concerned: Vec<&Arc<Topic>> = listener
-            .topics
-            .iter()
-            .filter(|topic| is_concerned(topic, catalog, &change.collection, &change.record))
-            .collect();
+        bytes += reader.read(change, &mut told)?;
+        until = change.seq;
+    }
+    Ok(Some(Page { told, until, is_last }))
+}
+
+/// Whether every change after this one is still in the feed. One greater than the last is of another life of this folder.
+fn is_kept(tx: &ReadTx<'_>, from: i64) -> Result<bool, DbError> {
+    let last = last_seq(tx)?;
+    Ok(from == last || (from < last && oldest_seq(tx)?.is_some_and(|oldest| oldest <= from.saturating_add(1))))
+}
+
+struct Reader<'r> {
+    tx: &'r ReadTx<'r>,
+    catalog: &'r Arc<Catalog>,
+    now_ms: i64,
+    listener: Listener<'r>,
+}
+
+impl Reader<'_> {
+    /// Tells of one change; yields the size of what it tells.
+    fn read(&self, change: &Change, told: &mut Vec<Told>) -> Result<usize, RecordError> {
+        let Listener { topics, person } = self.listener;
+        let concerned: Vec<&Arc<Topic>> = topics.iter().filter(|topic| self.is_concerned(topic, change)).collect();
         if concerned.is_empty() {
-            continue;
+            return Ok(0);
         }
-        let Some(mut telling) = Telling::of(tx, catalog, change)? else { continue };
+        let Some(mut telling) = Telling::of(self.tx, self.catalog, change)? else { return Ok(0) };
+        let stages = Stages { now: self.tx, catalog: self.catalog, before: None };
+        let (mut bytes, mut is_doubtful) = (0, false);
         for topic in concerned {
-            let heard = match telling.tell(catalog, topic, listener.person, now_ms)? {
+            let heard = match telling.tell(self.catalog, topic, person, self.now_ms)? {
                 Heard::Nothing => None,
                 Heard::Payload(payload) => Some(payload),
                 Heard::AskStore => {
-                    let stages = Stages { now: tx, catalog, before: None };
-                    let heard = telling.ask(stages, topic, listener.person, now_ms)?;
-                    doubts.undecided += usize::from(heard.is_none() && telling.is_deletion());
+                    let heard = telling.ask(stages, topic, person, self.now_ms)?;
+                    is_doubtful |= heard.is_none() && telling.is_doubtful(stages, topic, person, self.now_ms)?;
                     heard
                 }
             };
-            if let Some(payload) = heard {
-                bytes += payload.len();
-                page.events.push((Arc::clone(&topic.text), payload, change.seq));
+            if let Some(data) = heard {
+                bytes += data.len();
+                told.push(Told::Event { topic: Arc::clone(&topic.text), data, seq: change.seq });
             }
         }
+        if is_doubtful {
+            told.push(Told::Doubt { seq: change.seq });
+        }
+        Ok(bytes)
     }
-    Ok(page)
-}
 
-fn is_concerned(topic: &Topic, catalog: &Catalog, collection: &str, record: &str) -> bool {
-    let Some(subject) = &topic.subject else { return false };
-    subject.record.as_ref().is_none_or(|wanted| wanted == record)
-        && catalog.find(&subject.collection).is_some_and(|plan| plan.collection().id == collection)
+    fn is_concerned(&self, topic: &Topic, change: &Change) -> bool {
+        let Some(subject) = &topic.subject else { return false };
+        let is_wanted = |plan: &Arc<crate::query::Plan>| plan.collection().id == change.collection;
+        subject.record.as_ref().is_none_or(|wanted| *wanted == change.record)
+            && self.catalog.find(&subject.collection).is_some_and(is_wanted)
+    }
 }

@@ -150,10 +150,16 @@ impl<'c> Telling<'c> {
         [b"{\"record\":".as_slice(), &json, tail.as_bytes()].concat().into()
     }
 
-    /// Whether what the store says of it now may differ from what it would have said then: what it referred to may be
-    /// gone, too.
-    pub(super) fn is_deletion(&self) -> bool {
-        !self.is_there
+    /// Whether a person who does not hear of it by this topic would have heard of it at the time.
+    pub(super) fn is_doubtful(
+        &self,
+        stages: Stages<'_>,
+        topic: &Topic,
+        person: &Person,
+        now_ms: i64,
+    ) -> Result<bool, RecordError> {
+        let info = person.info(topic, now_ms);
+        Ok(!self.is_there && person.watch(topic, stages.catalog, &info).is_doubtful(stages.now, &self.stored)?)
     }
 }
 

@@ -11,8 +11,9 @@ use super::access::{Access, check_rule, deny, manage_rule, yields_row};
 use super::serialize::{Extent, Visibility, write_record};
 use super::show::{ShowOptions, show};
 use super::{Action, Record, RecordError, Request, Stored};
-use crate::db::ReadTx;
+use crate::db::{ReadTx, has_other_deletions};
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, SubscriptionQuery};
+use crate::schema::FieldOptions;
 
 /// What somebody wants to hear of.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +105,31 @@ impl Watch<'_> {
             }
         };
         yields_row(conn, &statement)
+    }
+
+    /// Whether the store may say something else about a deleted record now than it would have said then: what the answer
+    /// depends on may be deleted, too.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn is_doubtful(&self, conn: &Connection, stored: &Stored) -> Result<bool, RecordError> {
+        let Some(Asked::Condition(condition)) = self.condition(stored.plan(), false) else { return Ok(false) };
+        let record = stored.record();
+        for (field, value) in record.collection().fields.iter().zip(record.values()) {
+            let FieldOptions::Relation(options) = &field.options else { continue };
+            let Some(target) = self.request.catalog.find(&options.collection_id) else { continue };
+            for id in value.entries() {
+                if Stored::find(conn, target, id)?.is_none() {
+                    return Ok(true);
+                }
+            }
+        }
+        for collection in condition.searched_collections() {
+            if has_other_deletions(conn, collection, record.id())? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Appends the record's JSON as the caller sees it, without what is to be expanded; `extent` is what
