@@ -14,6 +14,7 @@ mod place;
 mod pool;
 mod slow;
 mod snapshot;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -89,6 +90,7 @@ impl OpenedDb {
         let path = folder.join(DATA_FILE);
         let mut conn = connection::open_writer(&path, &options)?;
         migrate::migrate(&mut conn, &clock.now_text())?;
+        statistics::forget_feed(&conn)?;
         let data_version = writer::data_version(&conn)?;
         Ok(Self { path, conn, options, clock, data_version })
     }

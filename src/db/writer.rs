@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::DbError;
 use super::listeners::Listeners;
+use super::{DbError, statistics};
 use crate::clock::Clock;
 
 /// Most jobs in one transaction.
@@ -229,7 +229,7 @@ impl WriterThread {
         }
         // Leaves one clean file; what fails here is repeated by whoever opens the file next.
         let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        let _ = self.conn.execute_batch("PRAGMA optimize");
+        let _ = statistics::gather(&self.conn);
     }
 
     /// Runs a transaction that begins with `first`; returns the job that must wait for the next one.
