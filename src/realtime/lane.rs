@@ -17,7 +17,7 @@ use super::groups::{GroupId, Groups, Removed};
 use super::hub::{LaneHandle, Shared};
 use super::message::{Admission, Message};
 use super::people::People;
-use super::tell::{Heard, Stage, Stages, Telling};
+use super::tell::{Answer, Heard, Stage, Stages, Telling};
 use crate::db::{Change, changed_records, changes_after};
 use crate::query::Catalog;
 use crate::records::RecordError;
@@ -313,17 +313,25 @@ impl Lane {
         for client in &group.clients {
             *self.spent.entry(client.number).or_default() += share;
         }
-        heard.unwrap_or_else(|error| {
-            self.resync_group(id, seq, &error);
-            None
-        })
+        match heard {
+            Ok(Answer::Nothing) => None,
+            Ok(Answer::Payload(payload)) => Some(payload),
+            Ok(Answer::Unknown) => {
+                self.resync_group(id, seq, &"what the rule depends on is gone");
+                None
+            }
+            Err(error) => {
+                self.resync_group(id, seq, &error);
+                None
+            }
+        }
     }
 
     /// Whether these clients may hear of a change cannot be told in time.
     fn resync_group(&self, id: GroupId, seq: i64, reason: &dyn std::fmt::Display) {
         let Some(group) = self.groups.get(id) else { return };
         tracing::debug!(%reason, "a subscription cannot be told of a change");
-        for client in &group.clients {
+        for client in group.clients.iter().filter(|client| client.since() < seq) {
             self.shared.counts.resyncs.fetch_add(1, Ordering::Relaxed);
             client.push_resync(seq);
         }

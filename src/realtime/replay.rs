@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::client::Client;
 use super::people::Person;
-use super::tell::{Heard, Stages, Telling};
+use super::tell::{Answer, Heard, Stages, Telling};
 use super::topic::Topic;
 use crate::db::{Change, DbError, ReadTx, changes_after, last_seq, oldest_seq};
 use crate::query::Catalog;
@@ -150,11 +150,14 @@ impl Reader<'_> {
             let heard = match telling.tell(self.catalog, topic, person, self.now_ms)? {
                 Heard::Nothing => None,
                 Heard::Payload(payload) => Some(payload),
-                Heard::AskStore => {
-                    let heard = telling.ask(stages, topic, person, self.now_ms)?;
-                    is_doubtful |= heard.is_none() && telling.is_doubtful(stages, topic, person, self.now_ms)?;
-                    heard
-                }
+                Heard::AskStore => match telling.ask(stages, topic, person, self.now_ms)? {
+                    Answer::Nothing => None,
+                    Answer::Payload(payload) => Some(payload),
+                    Answer::Unknown => {
+                        is_doubtful = true;
+                        None
+                    }
+                },
             };
             if let Some(data) = heard {
                 bytes += data.len();

@@ -106,7 +106,7 @@ impl<'c> Telling<'c> {
         topic: &Topic,
         person: &Person,
         now_ms: i64,
-    ) -> Result<Option<Arc<[u8]>>, RecordError> {
+    ) -> Result<Answer, RecordError> {
         let info = person.info(topic, now_ms);
         let before = match stages.before {
             Some(before) if !self.is_there && Arc::ptr_eq(&before.catalog, stages.catalog) => {
@@ -119,11 +119,12 @@ impl<'c> Telling<'c> {
         let (tx, is_there) = before.as_ref().map_or((stages.now, self.is_there), |before| (before, true));
         let watch = person.watch(topic, stages.catalog, &info);
         if !watch.may_hear(tx, &self.stored, is_there)? {
-            return Ok(None);
+            let is_doubtful = !is_there && watch.is_doubtful(tx, &self.stored)?;
+            return Ok(if is_doubtful { Answer::Unknown } else { Answer::Nothing });
         }
         let mut json = Vec::with_capacity(1024);
         watch.show(tx, self.record.clone(), &mut json)?;
-        Ok(Some(self.wrap(topic, json)))
+        Ok(Answer::Payload(self.wrap(topic, json)))
     }
 
     /// The payload for everybody who sees this much of the record.
@@ -149,18 +150,14 @@ impl<'c> Telling<'c> {
         let tail = format!(",\"action\":\"{}\",\"seq\":{}}}", self.change.action.as_str(), self.change.seq);
         [b"{\"record\":".as_slice(), &json, tail.as_bytes()].concat().into()
     }
+}
 
-    /// Whether a person who does not hear of it by this topic would have heard of it at the time.
-    pub(super) fn is_doubtful(
-        &self,
-        stages: Stages<'_>,
-        topic: &Topic,
-        person: &Person,
-        now_ms: i64,
-    ) -> Result<bool, RecordError> {
-        let info = person.info(topic, now_ms);
-        Ok(!self.is_there && person.watch(topic, stages.catalog, &info).is_doubtful(stages.now, &self.stored)?)
-    }
+/// What the store says that somebody hears of a change.
+pub(super) enum Answer {
+    Nothing,
+    Payload(Arc<[u8]>),
+    /// The record is gone, and so may be what the answer depends on.
+    Unknown,
 }
 
 /// The moments a change is judged at.
