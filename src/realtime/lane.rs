@@ -90,9 +90,9 @@ impl Lane {
         } else {
             self.inbox.recv().ok()?
         };
-        // Before the store is looked at: what is committed from here on is told of again.
-        self.handle().is_signalled.store(false, Ordering::SeqCst);
         let messages: Vec<Message> = std::iter::once(first).chain(self.inbox.try_iter()).collect();
+        // After the signal was taken and before the store is looked at: what is committed from here on signals again.
+        self.handle().is_signalled.store(false, Ordering::SeqCst);
         if messages.iter().any(|message| matches!(message, Message::Stop)) { None } else { Some(messages) }
     }
 
