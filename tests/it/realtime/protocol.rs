@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use larder::config::Config;
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::{Value as Json, json};
 
 use super::stream::{Event, Refused, Stream, in_time};
 use crate::crash::{Process, make_superuser};
-use crate::server::{Client, PASSWORD, SUPERUSER_EMAIL, TestServer};
+use crate::server::{Client, PASSWORD, SUPERUSER_EMAIL, TestServer, config};
 
 /// A server with the open collection `notes`.
 async fn start() -> (TestServer, Client) {
@@ -416,4 +417,30 @@ async fn superusers_see_what_goes_on() {
     let gone = async { while status().await["connections"] != 1 {} };
     in_time(gone).await;
     assert_eq!(status().await["subscriptions"], 0);
+}
+
+#[tokio::test]
+async fn streams_end_by_themselves() {
+    let life = |idle: u64, age: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { realtime_idle_timeout: idle, realtime_max_age: age, ..config(&folder) };
+        TestServer::with(folder, config)
+    };
+    // Nothing is sent on it.
+    let server = life(1, 1000);
+    let mut stream = Stream::to(&server.base).open().await;
+    assert!(in_time(stream.next_or_end()).await.is_none());
+    // However much is sent on it.
+    let server = life(1000, 3);
+    let root = server.superuser().await;
+    root.open_collection("notes", json!([{"name": "text", "type": "text"}])).await;
+    let mut stream = Stream::of(&server.guest(), &["notes/*"]).await;
+    let heard = async {
+        let mut heard = 0;
+        while let (_, Some(_)) = tokio::join!(note(&root, "again"), stream.next_or_end()) {
+            heard += 1;
+        }
+        heard
+    };
+    assert!(in_time(heard).await > 0);
 }
