@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -24,6 +24,9 @@ export function binaryFromEnv(name = "LARDER_BIN") {
   if (!binary) throw new Error(`set ${name} to the path of the server binary`);
   return binary;
 }
+
+/** Whether the reference server is under test, which does not have what Larder adds. */
+export const isReference = () => basename(binaryFromEnv()).startsWith("pocketbase");
 
 /** The environment of a server: without LARDER_*, which is its configuration and here holds paths of the tests. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LARDER_")));
