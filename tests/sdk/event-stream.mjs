@@ -19,6 +19,7 @@ export class EventStream {
   ended;
   #url;
   #request;
+  #incoming;
 
   /**
    * Connects and waits for the first frame.
@@ -34,6 +35,7 @@ export class EventStream {
     stream.#request.on("error", () => {});
     stream.#request.end();
     const [incoming] = await once(stream.#request, "response");
+    stream.#incoming = incoming;
     stream.status = incoming.statusCode;
     stream.headers = incoming.headers;
     stream.ended = new Promise((resolve) => incoming.on("close", resolve));
@@ -65,6 +67,15 @@ export class EventStream {
     });
     const text = await response.text();
     return { status: response.status, text, body: text && JSON.parse(text) };
+  }
+
+  /** Stops reading, as a client that is slow or asleep does. */
+  pause() {
+    this.#incoming.pause();
+  }
+
+  resume() {
+    this.#incoming.resume();
   }
 
   close() {

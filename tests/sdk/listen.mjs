@@ -8,6 +8,9 @@ globalThis.EventSource = EventSource;
 
 const clients = new Set();
 
+/** Makes `hangUp` end the connection of a client that listens by its own means. */
+export const track = (client) => clients.add(client);
+
 /**
  * Subscribes and resolves when the server knows, with a queue of the events. `stop()` of the queue unsubscribes.
  *
@@ -15,7 +18,7 @@ const clients = new Set();
  * @returns {Promise<EventQueue & {stop: () => Promise<void>}>}
  */
 export async function listen(service, topic = "*", options = undefined) {
-  clients.add(service.client);
+  track(service.client);
   const events = new EventQueue();
   events.stop = await service.subscribe(topic, (event) => events.push(event), options);
   return events;

@@ -46,9 +46,10 @@ async function freePort() {
  * @typedef {object} Server
  * @property {string} url base URL without a trailing slash
  * @property {string} dir data folder
- * @property {number} pid
+ * @property {number} pid of the process that runs now
  * @property {() => string} stdout what the process has printed so far
  * @property {(pattern: RegExp) => Promise<RegExpMatchArray>} printed waits for a line on stdout
+ * @property {(signal?: "SIGTERM" | "SIGKILL") => Promise<void>} restart ends the process and starts another one on the same folder and port
  * @property {() => Promise<void>} stop ends the process and removes its folder
  */
 
@@ -68,26 +69,49 @@ export async function startServer({ binary = binaryFromEnv(), superuser = true, 
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, ["serve", "--http", `127.0.0.1:${port}`, "--dir", dir], {
-    cwd: root,
-    env: { ...environment, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  let child;
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
 
+  async function end(signal) {
+    if (hasEnded()) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    const killer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    await ended;
+    clearTimeout(killer);
+  }
+
   async function stop() {
-    if (!hasEnded()) {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      const killer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-      await ended;
-      clearTimeout(killer);
-    }
+    await end("SIGTERM");
     await rm(root, { recursive: true, force: true });
+  }
+
+  async function launch() {
+    child = spawn(binary, ["serve", "--http", `127.0.0.1:${port}`, "--dir", dir], {
+      cwd: root,
+      env: { ...environment, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    // There is no event for "listening" that every server offers, so this asks until it answers.
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const healthy = await fetch(`${url}/api/health`).then((r) => r.ok, () => false);
+      if (healthy) return;
+      if (hasEnded() || Date.now() > deadline) {
+        await stop();
+        throw new Error(`${binary} did not start:\n${stdout}\n${stderr}`);
+      }
+      await wait(10);
+    }
+  }
+
+  async function restart(signal = "SIGTERM") {
+    await end(signal);
+    await launch();
   }
 
   async function printed(pattern) {
@@ -100,16 +124,16 @@ export async function startServer({ binary = binaryFromEnv(), superuser = true, 
     }
   }
 
-  // There is no event for "listening" that every server offers, so this asks until it answers.
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const healthy = await fetch(`${url}/api/health`).then((r) => r.ok, () => false);
-    if (healthy) break;
-    if (hasEnded() || Date.now() > deadline) {
-      await stop();
-      throw new Error(`${binary} did not start:\n${stdout}\n${stderr}`);
-    }
-    await wait(10);
-  }
-  return { url, dir, pid: child.pid, stdout: () => stdout, printed, stop };
+  await launch();
+  return {
+    url,
+    dir,
+    get pid() {
+      return child.pid;
+    },
+    stdout: () => stdout,
+    printed,
+    restart,
+    stop,
+  };
 }
