@@ -93,7 +93,8 @@ export class Pair {
     for (const text of first) if (!second || second.has(text)) this.#sent.add(text);
   }
 
-  #tokenOf({ as = "superuser" }, i) {
+  /** The token of somebody who has signed in, on one of the servers; none for guests. */
+  tokenOf(as, i) {
     return as === "guest" ? undefined : this.#tokens[i][as];
   }
 
@@ -103,7 +104,7 @@ export class Pair {
     this.#noteSent(requests);
     const answers = await Promise.all(
       this.servers.map(({ url }, i) =>
-        exchange(url, requests[i], this.#tokenOf(requests[i], i)).catch((error) => ({
+        exchange(url, requests[i], this.tokenOf(requests[i].as ?? "superuser", i)).catch((error) => ({
           status: 0,
           headers: {},
           text: JSON.stringify({ connection: error.code ?? error.message }),
@@ -153,10 +154,10 @@ export class Pair {
   }
 
   /** Notes how two values that the servers made differ, such as the mails they sent. */
-  sameValues(name, values, { about } = {}) {
+  sameValues(name, values, { about, compare = differences } = {}) {
     this.#note(name);
     const [expected, got] = values.map((value) => ({ value: normaliseValue(value, this.#sent) }));
-    const found = differences(expected, got);
+    const found = compare(expected, got);
     this.answers.push({ name, status: "", body: JSON.stringify(values[0]) });
     if (found.length) this.failures.push({ name, request: { method: "value", path: "" }, about, differences: found, expected, got });
   }
@@ -164,6 +165,12 @@ export class Pair {
   /** Sends `request` to both; not a case. */
   async send(request) {
     return (await this.#ask(request, {})).answers;
+  }
+
+  /** Sends `request` to one of them; not a case. */
+  sendTo(i, request) {
+    const sent = this.#requests(() => request)[i];
+    return exchange(this.servers[i].url, sent, this.tokenOf(sent.as ?? "superuser", i));
   }
 
   /** Whether the answers to `request` differ; not a case. */
