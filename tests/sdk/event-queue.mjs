@@ -6,21 +6,29 @@ const PATIENCE_MS = 30_000;
 export class EventQueue {
   #items = [];
   #wake = () => {};
+  #failure;
 
   push(item) {
     this.#items.push(item);
     this.#wake();
   }
 
+  /** Says that nothing will come any more, to those who wait. */
+  fail(error) {
+    this.#failure = error;
+    this.#wake();
+  }
+
   /** Takes the first one, waiting for it if there is none yet. */
   async next() {
-    if (!this.#items.length) {
+    if (!this.#items.length && !this.#failure) {
       let timer;
       const tooLate = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Error("nothing came that was waited for")), PATIENCE_MS);
       });
       await Promise.race([new Promise((resolve) => (this.#wake = resolve)), tooLate]).finally(() => clearTimeout(timer));
     }
+    if (!this.#items.length) throw this.#failure;
     return this.#items.shift();
   }
 

@@ -45,6 +45,7 @@ export class EventStream {
       for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) stream.#receive(text.slice(0, end));
     });
     incoming.on("error", () => {});
+    incoming.on("close", () => stream.frames.fail(new Error("the stream has ended")));
     if (stream.status !== 200) return stream;
     const first = await stream.frames.next();
     if (first.event !== "PB_CONNECT") throw new Error(`the first frame is ${JSON.stringify(first)}`);

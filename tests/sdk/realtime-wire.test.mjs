@@ -74,6 +74,18 @@ test("topics replace those before; an empty list keeps the stream open", async (
   assert.deepEqual(await titlesUntil(stream, "five"), ["notes/* one", "notes/* three"]);
 });
 
+test("events keep coming, however close to each other changes are", async (t) => {
+  const stream = await open(t);
+  await stream.subscribe(["notes/*"]);
+  // Not one that is waited for may depend on another change to follow it.
+  for (let round = 0; round < 800; round++) {
+    const count = 2 + (round % 3);
+    const created = await Promise.all(Array.from({ length: count }, () => notes.create({ title: `round ${round}` })));
+    const heard = await stream.frames.take(count).catch((error) => assert.fail(`round ${round}: ${error.message}`));
+    assert.deepEqual(heard.map(({ data }) => data.record.id).sort(), created.map(({ id }) => id).sort());
+  }
+});
+
 test("requests that make no sense are refused and change nothing", async (t) => {
   const stream = await open(t);
   await stream.subscribe(["notes/*"]);

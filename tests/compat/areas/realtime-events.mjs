@@ -49,28 +49,31 @@ async function round(both, world, title) {
   const isAuth = WORLD[collection].type === "auth";
   // Rules see that this is realtime.
   const isUnlikeRest = (key) => Boolean(rules[key]?.includes("@request.context"));
+  const tagsOfRule = (key) => (/\b(password|tokenKey)\b/.test(rules[key] ?? "") ? ["secret"] : []);
 
   const listeners = EVERYBODY.flatMap((as) => {
     const options = (more) => ({ query: { ...random.pick(QUERIES), ...more }, headers: random.pick(HEADERS) });
     const maker = new Expressions(random, { base: collection, where: "filter", all: false, spent: makers[0].cost, seen: makers[0].seen.filter(({ text }) => !text.startsWith("@")), listRules: { [collection]: rules.listRule, vault: null, locked: null }, ...world });
     const filters = [0, 1].map(() => {
       const tree = maker.expression(2);
-      return { text: render(tree), tags: tagsOf(tree) };
+      const text = render(tree);
+      // Only in texts: the trees have no such names.
+      return { text, tags: [...tagsOf(tree), ...(/@(request|collection)\./.test(text) ? ["name"] : [])] };
     });
-    const all = { as, collection, isUnlikeRest: isUnlikeRest("listRule") };
-    const one = { as, collection, target, isUnlikeRest: isUnlikeRest("viewRule") };
+    const all = { as, collection, isUnlikeRest: isUnlikeRest("listRule"), tags: tagsOfRule("listRule") };
+    const one = { as, collection, target, isUnlikeRest: isUnlikeRest("viewRule"), tags: tagsOfRule("viewRule") };
     return [
       { ...all, name: "all" },
       { ...all, name: "all, the old way", isOld: true },
       { ...one, name: "one" },
       ...filters.map(({ text, tags }, i) => ({
-        ...all, name: `filter ${i}`, tags, options: options({ filter: text, ...(i && { expand: random.pick(EXPANDS[collection]) }) }),
+        ...all, name: `filter ${i}`, tags: [...all.tags, ...tags], options: options({ filter: text, ...(i && { expand: random.pick(EXPANDS[collection]) }) }),
         // What superusers may filter by is what guests may, here.
         isUnlikeRest: all.isUnlikeRest || as === "superuser",
       })),
       { ...all, name: "expanded", options: options({ expand: random.pick(EXPANDS[collection]), fields: random.pick(["*", "id,collectionName,expand", "*,expand.*.id", "id,name:excerpt(2)"]) }) },
       { ...one, name: "one, expanded", options: options({ expand: random.pick(EXPANDS[collection]) }) },
-      { ...one, name: "one, filtered", tags: filters[0].tags, options: options({ filter: filters[0].text, fields: "id" }), isUnlikeRest: true },
+      { ...one, name: "one, filtered", tags: [...one.tags, ...filters[0].tags], options: options({ filter: filters[0].text, fields: "id" }), isUnlikeRest: true },
     ];
   });
 

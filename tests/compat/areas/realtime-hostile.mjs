@@ -40,9 +40,9 @@ const ASKING = [
 ];
 
 export default async function (both) {
+  const [people] = await both.same("set up: people", post("/api/collections", { ...OPEN, name: "people", type: "auth", authAlert: { enabled: false } }));
   const make = (name, rest) => both.same(`set up: ${name}`, post("/api/collections", { ...OPEN, id: `c${name}`.padEnd(15, "0"), name, ...rest }));
-  await make("people", { type: "auth", authAlert: { enabled: false } });
-  const owner = { name: "owner", type: "relation", collectionId: "cpeople00000000", maxSelect: 1 };
+  const owner = { name: "owner", type: "relation", collectionId: JSON.parse(people.text).id, maxSelect: 1 };
   const fields = [{ name: "title", type: "text" }, { name: "secret", type: "text", hidden: true }, { name: "tags", type: "select", values: ["a", "b"], maxSelect: 2 }, { name: "created", type: "autodate", onCreate: true }, owner];
   await make("notes", { fields });
   await make("locked", { fields, listRule: null, viewRule: null });

@@ -21,7 +21,8 @@ let places = 0;
  * @property {{query?: Record<string, string>, headers?: Record<string, string>}} [options]
  * @property {boolean} [isOld] whether to ask for the collection in the old way
  * @property {boolean} [isUnlikeRest] whether other things hold here than for reading records
- * @property {string[]} [tags] for `expected-differences`
+ * @property {string[]} [tags] for `expected-differences`: those of its filter, and `secret` if the rule looks at what is not kept of
+ *   records that are deleted
  */
 
 export const topicOf = ({ collection, target = "*", options, isOld }) =>
@@ -39,21 +40,35 @@ export const setUpMarks = (both) => both.same("set up: marks", post("/api/collec
 /** How what was heard differs: `more` and `fewer` are what Larder tells beyond and short of the reference. */
 const compareHeard = ({ value: theirs }, { value: ours }) =>
   [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].flatMap((key) => {
-    if (!(key in ours)) return [{ path: "fewer", expected: [key, theirs[key]], got: undefined }];
-    if (!(key in theirs)) return [{ path: "more", expected: undefined, got: [key, ours[key]] }];
-    return differences(theirs[key], ours[key], key);
+    const [expected, got] = [theirs[key] ?? [], ours[key] ?? []];
+    if (expected.length === got.length) return differences(expected, got, key);
+    const beyond = (some, others) => {
+      const left = others.map((record) => JSON.stringify(record));
+      return some.filter((record) => {
+        const at = left.indexOf(JSON.stringify(record));
+        if (at >= 0) left.splice(at, 1);
+        return at < 0;
+      });
+    };
+    return [
+      ...beyond(expected, got).map((record) => ({ path: "fewer", expected: [key, record], got: undefined })),
+      ...beyond(got, expected).map((record) => ({ path: "more", expected: undefined, got: [key, record] })),
+    ];
   });
 
-/** Events by what they are about, so that their order does not matter: the reference does not keep it. */
+/** A value with its keys in order. */
+const ordered = (value) => {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, ordered(value[key])]));
+};
+
+/** The records of events by what happened to them, so that the order does not matter: the reference does not keep it. */
 function byContent(events) {
-  const text = ({ record: { created, updated, ...rest } }) => JSON.stringify(rest);
+  const text = ({ created, updated, ...rest }) => JSON.stringify(rest);
   const out = {};
-  for (const { action, record } of [...events].sort((a, b) => (text(a) < text(b) ? -1 : 1))) {
-    const name = `${action} ${record.id}`;
-    let key = name;
-    for (let n = 2; key in out; n++) key = `${name} ${n}`;
-    out[key] = record;
-  }
+  for (const { action, record } of events) (out[`${action} ${record.id}`] ??= []).push(ordered(record));
+  for (const list of Object.values(out)) list.sort((a, b) => (text(a) < text(b) ? -1 : 1));
   return out;
 }
 
@@ -84,10 +99,13 @@ class Ears {
   }
 
   /** What each server has told until the mark: lists of `{event, action, record}`. */
-  until(mark) {
+  until(mark, context) {
     return Promise.all(
-      this.streams.map(async ({ frames }) => {
-        const before = await frames.until(({ event, data }) => event === `${MARKS}/*` && data.record.id === mark);
+      this.streams.map(async ({ frames }, i) => {
+        const before = await frames.until(({ event, data }) => event === `${MARKS}/*` && data.record.id === mark).catch((error) => {
+          const waiting = frames.waiting.map(({ event, data }) => `${event} ${data?.action} ${data?.record?.id}`);
+          throw new Error(`${context}: ${this.as} on ${this.both.servers[i].url}, waiting for ${mark}: ${error.message}; there are ${waiting}`);
+        });
         return before.filter(({ event }) => event !== `${MARKS}/*`).map(({ event, data: { action, record, seq } }) => ({ event, action, record, seq }));
       }),
     );
@@ -136,7 +154,8 @@ export async function withAudience(both, name, { collection, listeners, steps, a
       for (let left = ears.get("superuser").areOrdered ? 1 : 4; left > 0; left--) {
         const mark = `mark${String(++marks).padStart(11, "0")}`;
         await both.send(post(records(MARKS), { id: mark }));
-        for (const [as, one] of ears) for (const [i, events] of (await one.until(mark)).entries()) told.get(as)[i].push(...events);
+        const context = `${name}, after ${step ? `${step.method} ${step.path}` : "the end"}`;
+        for (const [as, one] of ears) for (const [i, events] of (await one.until(mark, context)).entries()) told.get(as)[i].push(...events);
       }
       for (const listener of listeners) told.get(listener.as).forEach((events, i) => heard.get(listener)[i].push(...events.filter(({ event }) => event === topicOf(listener))));
       for (const [, [, events]] of told) isInOrder &&= events.every(({ seq }, i) => !i || seq === undefined || events[i - 1].seq <= seq);
