@@ -39,6 +39,10 @@ pub struct Server {
 /// Length of the set-up account's password, which nobody learns.
 const INSTALLER_PASSWORD_LENGTH: usize = 40;
 
+/// How long a client may take nothing of what is sent to it, in milliseconds.
+#[cfg(target_os = "linux")]
+const STALLED_MILLIS: u32 = 5 * 60 * 1000;
+
 impl Server {
     /// Takes the data folder and starts to serve it; needs an actix runtime.
     ///
@@ -53,6 +57,7 @@ impl Server {
         let lock = FolderLock::take(&config.dir)?;
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
+        give_up_on_stalled_clients(&listener);
         let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
@@ -117,6 +122,17 @@ impl Server {
         self.db.close();
         Ok(stopped?)
     }
+}
+
+/// Ends connections whose client takes nothing of what is sent to it for minutes; nothing else does while the socket is full.
+/// What is accepted inherits it.
+fn give_up_on_stalled_clients(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(listener, STALLED_MILLIS) {
+        tracing::debug!(%error, "stalled connections are not noticed");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
 }
 
 /// Starts what tells clients of changes.

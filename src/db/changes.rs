@@ -4,8 +4,6 @@
 //! Rows are numbered in commit order and only ever removed from the oldest on: whoever knows the last number it has seen
 //! can tell whether anything is missing.
 
-use std::collections::HashSet;
-
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -115,11 +113,14 @@ pub fn changes_after(conn: &Connection, seq: i64, limit: i64) -> Result<Vec<Chan
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Ids of the records of a collection that changed after a number.
-pub fn changed_records(conn: &Connection, seq: i64, collection_id: &str) -> Result<HashSet<String>, DbError> {
-    let mut query =
-        conn.prepare_cached("SELECT record FROM _larder_changes WHERE seq > :seq AND collection = :collection")?;
-    let rows = query.query_map(named_params! {":seq": seq, ":collection": collection_id}, |row| row.get(0))?;
+/// The changes of a collection after a number: each with its record, oldest first.
+pub fn changed_records(conn: &Connection, seq: i64, collection_id: &str) -> Result<Vec<Change>, DbError> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, record, action FROM _larder_changes WHERE seq > :seq AND collection = :collection ORDER BY seq",
+    )?;
+    let rows = query.query_map(named_params! {":seq": seq, ":collection": collection_id}, |row| {
+        Ok(Change { seq: row.get(0)?, collection: collection_id.to_owned(), record: row.get(1)?, action: row.get(2)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -3,13 +3,14 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::backlog::Backlog;
 use super::hub::Shared;
 use super::lane::Lane;
 use super::message::{Admission, Message, Reply, Subscribe, SubscribeError};
 use super::people::Person;
-use super::replay::{Listener, Page, Span, replay};
+use super::replay::{Effort, Listener, Page, replay};
 use super::tell::Stage;
 use super::topic::OAUTH2_TOPIC;
 use crate::db::{DbError, ReadTx};
@@ -20,8 +21,14 @@ use crate::records::RecordError;
 /// readers that nobody waits for.
 const INLINE: i64 = 50;
 
+/// How long that may take.
+const INLINE_TIME: Duration = Duration::from_millis(5);
+
 /// Changes read at a time otherwise.
 const PAGE: i64 = 500;
+
+/// How long that may take.
+const PAGE_TIME: Duration = Duration::from_millis(50);
 
 /// Pause before a page is tried again that there was no room for.
 const RETRY: Duration = Duration::from_millis(200);
@@ -54,9 +61,8 @@ impl Lane {
         }
         let asked = resume_from.or(state.resume_from);
         state.resume_from = None;
-        // How far it has been told; nobody told one without topics of anything.
-        let told = if is_told_here { self.position } else { client.since() };
-        let from = Some(told).filter(|_| !state.topics.is_empty());
+        let told = is_told_here.then_some(self.position);
+        state.backlog = Backlog::of(&state, &topics, asked, told, self.position);
         state.is_slow |= needs_store;
         state.generation += 1;
         state.person = key.map(Arc::new);
@@ -65,12 +71,8 @@ impl Lane {
         drop(state);
         let waits_for_code = topics.iter().any(|topic| &*topic.text == OAUTH2_TOPIC);
         client.waits_for_code.store(waits_for_code, Ordering::Release);
-        let admission = Admission {
-            from,
-            asked,
-            reply: Some(reply),
-            ..Admission::new(Arc::clone(&client), generation, person, topics)
-        };
+        let admission =
+            Admission { reply: Some(reply), ..Admission::new(Arc::clone(&client), generation, person, topics) };
         if is_slow && !self.is_slow {
             self.remove(&client);
             self.shared.lane(true).send(Message::Admit(Box::new(admission)));
@@ -81,72 +83,81 @@ impl Lane {
 
     /// Tells a client of changes from now on, after all it missed.
     pub(super) fn admit(&mut self, now: &Stage, mut admission: Admission) {
-        if !admission.is_current() {
-            return admission.answer(Ok(()));
-        }
-        let tx = now.tx();
+        let Ok(mut backlog) = admission.backlog() else { return admission.answer(Ok(())) };
         if self.groups.contains(admission.client.number) {
             self.remove(&admission.client);
-            admission.from = Some(self.position);
+            backlog = Some(backlog.map_or(Backlog::after(self.position), |backlog| backlog.capped(self.position)));
         }
-        let asked = admission.asked.take();
-        if let Some(asked) = asked {
-            admission.from = Some(admission.from.map_or(asked, |from| from.min(asked)));
-            admission.announce = true;
+        if let Err(error) = admission.person.renew(&now.tx(), &now.catalog) {
+            tracing::warn!(%error, "the store cannot say who subscribes");
+            // Without an identity it would be told less than it may hear of.
+            admission.client.outbox.close();
+            return admission.answer(Err(SubscribeError::Busy));
         }
-        match admission.person.renew(&tx, &now.catalog) {
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the store cannot say who subscribes");
-                return admission.answer(Err(SubscribeError::Busy));
-            }
-        }
-        let is_superuser = admission.person.caller().is_superuser();
-        if is_superuser && !(self.shared.may_be_superuser)(admission.client.address) {
-            admission.person = Person::default();
-        }
-        if let Some(from) = admission.from.filter(|from| asked.is_some() || *from != self.position) {
-            let span = Span { from, limit: INLINE, is_asked: asked == Some(from) };
-            let is_far = self.position.saturating_sub(from) > INLINE;
-            if is_far || !self.catch_up_here(now, &mut admission, span) {
+        admission.person.be_where_allowed(&self.shared, &admission.client);
+        if let Some(backlog) = &mut backlog
+            && !backlog.is_lost
+            && (backlog.is_asked || backlog.from < self.position)
+        {
+            admission.update(|state| state.backlog = Some(backlog.clone()));
+            let is_far = self.position.saturating_sub(backlog.from) > INLINE;
+            if is_far || !self.catch_up_here(now, &admission, backlog) {
                 admission.answer(Ok(()));
-                let shared = Arc::clone(&self.shared);
-                self.shared.runtime.spawn(catch_up(shared, admission, span, self.is_slow));
+                self.shared.runtime.spawn(catch_up(Arc::clone(&self.shared), admission, self.is_slow));
                 return;
             }
         }
-        let Admission { client, person, topics, is_lost, announce, .. } = &admission;
-        client.set_since(self.position);
-        if *is_lost {
-            self.shared.counts.resyncs.fetch_add(1, Ordering::Relaxed);
-            client.push_resync(self.position);
-        } else if *announce {
-            client.push_resumed(self.position);
+        let key = admission.person.key().map(Arc::new);
+        let is_current = admission.update(|state| (state.backlog, state.person) = (None, key));
+        if is_current {
+            self.settle(now, &admission, backlog.as_ref());
         }
-        let key = self.people.enter(person.clone());
-        client.state.lock().person.clone_from(&key);
-        self.groups.add(client, key, topics, &now.catalog);
         admission.answer(Ok(()));
     }
 
+    fn settle(&mut self, now: &Stage, admission: &Admission, backlog: Option<&Backlog>) {
+        let Admission { client, person, topics, .. } = admission;
+        client.set_since(self.position);
+        if backlog.is_some_and(|backlog| backlog.is_lost) {
+            self.shared.counts.resyncs.fetch_add(1, Ordering::Relaxed);
+            client.push_resync(self.position);
+        } else if backlog.is_some_and(|backlog| backlog.is_awaited) {
+            client.push_resumed(self.position);
+        }
+        let key = self.people.enter(person.clone());
+        self.groups.add(client, key, topics, &now.catalog);
+    }
+
     /// Tells a client of the few changes it missed; false if that takes longer than others can wait.
-    fn catch_up_here(&self, now: &Stage, admission: &mut Admission, span: Span) -> bool {
+    fn catch_up_here(&self, now: &Stage, admission: &Admission, backlog: &mut Backlog) -> bool {
         let now_ms = self.shared.db.clock().unix_millis();
-        let listener = Listener { topics: &admission.topics, person: &admission.person };
+        let listener = Listener { topics: &admission.topics, person: &admission.person, backlog };
         // A limit above the number of changes: it is all or nothing.
-        let span = Span { limit: INLINE + 1, ..span };
-        match replay(&now.limited_tx(), &now.catalog, now_ms, listener, span) {
+        let effort = Effort::new(INLINE + 1, INLINE_TIME, &self.shared.is_stopping);
+        match replay(&now.limited_tx(), &now.catalog, now_ms, listener, effort) {
             Ok(Some(page)) if page.is_last => {
-                self.shared.counts.sent(page.push_to(&admission.client));
+                push_page(&self.shared, admission, &page);
                 true
             }
             Ok(None) => {
-                admission.is_lost = true;
+                backlog.is_lost = true;
                 true
             }
             Ok(Some(_)) | Err(_) => false,
         }
     }
+}
+
+/// Queues a page, unless the client has another set of topics by now.
+fn push_page(shared: &Shared, admission: &Admission, page: &Page) -> bool {
+    let key = admission.person.key().map(Arc::new);
+    admission.update(|state| {
+        shared.counts.sent(page.push_to(&admission.client));
+        state.person = key;
+        if let Some(backlog) = &mut state.backlog {
+            backlog.advance(page.until);
+        }
+    })
 }
 
 fn refuse(reply: Reply, error: SubscribeError) {
@@ -155,37 +166,37 @@ fn refuse(reply: Reply, error: SubscribeError) {
 }
 
 /// Tells a client of what it missed, as fast as it reads, then gives it to the lane.
-async fn catch_up(shared: Arc<Shared>, mut admission: Admission, span: Span, is_slow: bool) {
-    let mut span = Span { limit: PAGE, ..span };
+async fn catch_up(shared: Arc<Shared>, mut admission: Admission, is_slow: bool) {
     loop {
         poll_fn(|context| admission.client.outbox.poll_room(context)).await;
-        if !admission.is_current() {
-            return;
-        }
-        let read = read_page(&shared, &admission, span).await;
-        if !admission.is_current() {
-            return;
-        }
-        match read {
+        let Ok(Some(backlog)) = admission.backlog() else { return };
+        let started = Instant::now();
+        let is_lost = match read_page(&shared, &admission, backlog).await {
             Ok((Some(page), person)) => {
                 admission.person = person;
-                shared.counts.sent(page.push_to(&admission.client));
-                admission.from = Some(page.until);
-                span = Span { from: page.until, is_asked: false, ..span };
+                if !push_page(&shared, &admission, &page) {
+                    return;
+                }
                 if page.is_last {
                     break;
                 }
+                // Whoever asks for much waits for others in between.
+                tokio::time::sleep(started.elapsed().min(RETRY)).await;
+                false
             }
-            Ok((None, _)) => {
-                admission.lose();
-                break;
+            Ok((None, _)) => true,
+            Err(RecordError::Db(DbError::QueueFull)) => {
+                tokio::time::sleep(RETRY).await;
+                false
             }
-            Err(RecordError::Db(DbError::QueueFull)) => tokio::time::sleep(RETRY).await,
             Err(error) => {
                 tracing::warn!(%error, "what a client missed cannot be told");
-                admission.lose();
-                break;
+                true
             }
+        };
+        if is_lost {
+            admission.update(|state| state.backlog.iter_mut().for_each(|backlog| backlog.is_lost = true));
+            break;
         }
     }
     shared.lane(is_slow).send(Message::Admit(Box::new(admission)));
@@ -194,18 +205,21 @@ async fn catch_up(shared: Arc<Shared>, mut admission: Admission, span: Span, is_
 async fn read_page(
     shared: &Arc<Shared>,
     admission: &Admission,
-    span: Span,
+    backlog: Backlog,
 ) -> Result<(Option<Page>, Person), RecordError> {
     // Few at a time: other slow reads are waited for by somebody.
     let _permit = shared.catching_up.acquire().await.map_err(|_| DbError::Closed)?;
-    let (topics, person) = (admission.topics.clone(), admission.person.clone());
-    let (catalog, now_ms) = (Arc::clone(&shared.catalog), shared.db.clock().unix_millis());
+    let (topics, person, client) = (admission.topics.clone(), admission.person.clone(), Arc::clone(&admission.client));
+    let (shared, now_ms) = (Arc::clone(shared), shared.db.clock().unix_millis());
+    let db = shared.db.clone();
     let read = move |tx: &ReadTx<'_>| {
-        let (catalog, mut person) = (catalog.load_full(), person.clone());
+        let (catalog, mut person) = (shared.catalog.load_full(), person.clone());
         person.renew(tx, &catalog)?;
-        let listener = Listener { topics: &topics, person: &person };
-        let page = replay(tx, &catalog, now_ms, listener, span)?;
+        person.be_where_allowed(&shared, &client);
+        let listener = Listener { topics: &topics, person: &person, backlog: &backlog };
+        let effort = Effort::new(PAGE, PAGE_TIME, &shared.is_stopping);
+        let page = replay(tx, &catalog, now_ms, listener, effort)?;
         Ok((page, person))
     };
-    shared.db.read_slow(read).await
+    db.read_slow(read).await
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
+use super::backlog::Backlog;
 use super::doorbell::{Doorbell, Wakes};
 use super::outbox::{Frame, Outbox, Pushed, Total};
 use super::topic::Topic;
@@ -49,6 +50,8 @@ pub(super) struct ClientState {
     pub(super) is_slow: bool,
     /// Where it said it left off when it connected.
     pub(super) resume_from: Option<i64>,
+    /// What it has not been told of, while nobody tells it of what comes.
+    pub(super) backlog: Option<Backlog>,
     /// Counts its sets of subscriptions.
     pub(super) generation: u64,
     pub(super) topics: Vec<Arc<Topic>>,
@@ -75,6 +78,7 @@ impl Client {
             person: None,
             is_slow: false,
             resume_from: from.resume_from,
+            backlog: None,
             generation: 0,
             topics: Vec::new(),
             weight: 0,

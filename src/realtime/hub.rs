@@ -90,6 +90,8 @@ pub(super) struct Shared {
     pub(super) runtime: Handle,
     pub(super) counts: Counts,
     pub(super) catching_up: Semaphore,
+    /// Whatever takes long ends early.
+    pub(super) is_stopping: AtomicBool,
     limits: ConnectionLimits,
     registry: Mutex<Registry>,
     total: Total,
@@ -178,6 +180,7 @@ impl Hub {
             runtime,
             counts: Counts::default(),
             catching_up: Semaphore::new(CATCHING_UP),
+            is_stopping: AtomicBool::new(false),
             limits,
             registry: Mutex::default(),
             total: Total::default(),
@@ -327,6 +330,7 @@ impl Hub {
 
     /// Ends all connections and the threads.
     pub fn close(&self) {
+        self.shared.is_stopping.store(true, Ordering::SeqCst);
         let clients: Vec<Arc<Client>> = {
             let mut registry = self.shared.registry.lock();
             registry.is_closed = true;

@@ -11,16 +11,18 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::backlog::Backlog;
 use super::client::{Client, PersonKey};
+use super::costs::Costs;
 use super::doorbell::Wakes;
-use super::groups::{GroupId, Groups, Removed};
+use super::groups::{Group, GroupId, Groups, Removed};
 use super::hub::{LaneHandle, Shared};
 use super::message::{Admission, Message};
-use super::people::People;
-use super::tell::{Answer, Heard, Stage, Stages, Telling};
-use crate::db::{Change, changed_records, changes_after};
+use super::people::{People, Person};
+use super::tell::{Answer, Stage, Stages, Telling};
+use crate::db::{Change, ChangeAction, changed_records, changes_after};
 use crate::query::Catalog;
-use crate::records::RecordError;
+use crate::records::{Hearing, RecordError};
 
 /// Changes read at a time.
 const PAGE: i64 = 200;
@@ -31,11 +33,16 @@ const HOLD: Duration = Duration::from_millis(100);
 /// Time after which a failed turn is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// What the store may be asked for one client in one turn; beyond it the client is told to load afresh.
-const CLIENT_LIMIT: Duration = Duration::from_millis(200);
+/// What telling of one change may cost the clients of one address. Beyond it they are told by the other lane,
+const FAST_LIMIT: Duration = Duration::from_millis(20);
+/// and there told to load afresh.
+const SLOW_LIMIT: Duration = Duration::from_millis(200);
 
-/// Payloads for groups.
-type Payloads = Vec<(GroupId, Arc<[u8]>)>;
+/// Changes after which everybody is looked at anew, rather than those who changed.
+const FAR: i64 = 50_000;
+
+/// People whose records were deleted, by the number of that change.
+type Departing = HashMap<i64, Arc<PersonKey>>;
 
 pub(super) struct Lane {
     pub(super) shared: Arc<Shared>,
@@ -50,8 +57,8 @@ pub(super) struct Lane {
     catalog: Option<Arc<Catalog>>,
     /// The moment of `position`: deletions are judged there.
     before: Option<Stage>,
-    /// What was spent on each client in this turn.
-    spent: HashMap<u64, Duration>,
+    /// What this change cost so far.
+    costs: Costs,
 }
 
 impl Lane {
@@ -65,16 +72,17 @@ impl Lane {
             people: People::default(),
             catalog: None,
             before: None,
-            spent: HashMap::new(),
+            costs: Costs::default(),
         }
     }
 
     /// Runs until the hub is closed.
     pub(super) fn run(mut self) {
         while let Some(messages) = self.wait() {
+            let waiting: Vec<Arc<Client>> = messages.iter().filter_map(Message::waiting_client).collect();
             if catch_unwind(AssertUnwindSafe(|| self.turn(messages))).is_err() {
-                tracing::error!("telling clients of changes panicked; they are told to load afresh");
-                self.start_over();
+                tracing::error!("telling clients of changes panicked; they have to connect again");
+                self.start_over(&waiting);
             }
         }
     }
@@ -111,7 +119,7 @@ impl Lane {
         }
         if self.groups.is_empty() && others.is_empty() {
             self.before = None;
-            return;
+            return self.report();
         }
         let shared = Arc::clone(&self.shared);
         let staged = Stage::now(&shared.db, || shared.catalog.load_full());
@@ -146,67 +154,98 @@ impl Lane {
 
     /// Tells of every change up to the moment of the stage.
     fn follow(&mut self, stage: &Stage) -> Result<(), RecordError> {
-        self.spent.clear();
         if self.groups.is_empty() {
             self.position = stage.last;
             self.catalog = Some(Arc::clone(&stage.catalog));
             return Ok(());
         }
-        self.renew_people(stage)?;
+        let departing = self.renew_people(stage)?;
         let before = self.before.take();
+        let told = self.tell_until(stage, before.as_ref(), &departing);
+        if told.is_err() {
+            // The next turn begins where this one ended.
+            self.before = before;
+        }
+        told
+    }
+
+    fn tell_until(&mut self, stage: &Stage, before: Option<&Stage>, departing: &Departing) -> Result<(), RecordError> {
         while self.position < stage.last {
             let changes = changes_after(&stage.tx(), self.position, PAGE)?;
-            let Some(last) = changes.last().map(|change| change.seq) else { break };
-            if changes[0].seq > self.position + 1 {
+            let Some(first) = changes.first() else { break };
+            if first.seq > self.position + 1 {
                 // Pruned before it was told: this thread is far behind.
                 self.tell_all_to_resync();
             }
             for change in &changes {
-                self.tell(stage, before.as_ref(), change)?;
+                if self.shared.is_stopping.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                self.tell(stage, before, change)?;
                 self.position = change.seq;
+                if let Some(key) = departing.get(&change.seq) {
+                    self.make_guests(|person| person == key, &stage.catalog);
+                }
             }
-            self.position = last;
         }
         self.position = stage.last;
         Ok(())
     }
 
-    /// Whoever is no longer who it was when it subscribed is a guest from here on, before anything else is told.
-    fn renew_people(&mut self, stage: &Stage) -> Result<(), RecordError> {
+    /// Whoever is no longer who it was when it subscribed is a guest from here on, before anything else is told. Those whose
+    /// records were deleted, and nothing else, are who they were until that is told: they hear of it.
+    fn renew_people(&mut self, stage: &Stage) -> Result<Departing, RecordError> {
         let (tx, catalog) = (stage.tx(), &stage.catalog);
         let is_same = self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, catalog));
+        let mut departing = Departing::new();
         let mut gone = Vec::new();
-        if is_same {
+        if is_same && stage.last - self.position < FAR {
             for collection in self.people.collections() {
-                let changed = changed_records(&tx, self.position, &collection)?;
-                let concerned = |key: &PersonKey| key.collection == collection && changed.contains(&key.record);
-                gone.extend(self.people.renew(&tx, catalog, concerned)?);
+                let mut changes: HashMap<String, Vec<Change>> = HashMap::new();
+                for change in changed_records(&tx, self.position, &collection)? {
+                    changes.entry(change.record.clone()).or_default().push(change);
+                }
+                let concerned = |key: &PersonKey| key.collection == collection && changes.contains_key(&key.record);
+                for key in self.people.renew(&tx, catalog, concerned)? {
+                    match changes.get(&key.record).map(Vec::as_slice) {
+                        Some([change]) if change.action == ChangeAction::Delete => {
+                            departing.insert(change.seq, key);
+                        }
+                        _ => gone.push(key),
+                    }
+                }
             }
         } else {
             gone = self.people.renew(&tx, catalog, |_| true)?;
             self.groups.index_all(catalog);
         }
-        let mut lost: Vec<Arc<Client>> = Vec::new();
         if !gone.is_empty() {
-            let is_gone = |key: &Arc<PersonKey>| gone.contains(key);
-            let clients = self.groups.clients().filter(|(_, person)| person.is_some_and(is_gone));
-            lost.extend(clients.map(|(client, _)| Arc::clone(client)));
+            self.make_guests(|person| gone.contains(person), catalog);
         }
         let superusers = self.people.superusers();
         if !superusers.is_empty() {
-            let is_outside = |client: &Client| !(self.shared.may_be_superuser)(client.address);
             let clients =
                 self.groups.clients().filter(|(_, person)| person.is_some_and(|key| superusers.contains(key)));
-            lost.extend(clients.filter(|(client, _)| is_outside(client)).map(|(client, _)| Arc::clone(client)));
-        }
-        for client in lost {
-            self.make_guest(&client, catalog);
+            let is_outside = |client: &Client| !(self.shared.may_be_superuser)(client.address);
+            let outside = clients.filter(|(client, _)| is_outside(client)).map(|(client, _)| Arc::clone(client));
+            let outside: Vec<_> = outside.collect();
+            for client in outside {
+                self.make_guest(&client, catalog);
+            }
         }
         if !is_same {
             self.catalog = Some(Arc::clone(catalog));
             self.move_those_who_need_the_store(catalog);
         }
-        Ok(())
+        Ok(departing)
+    }
+
+    fn make_guests(&mut self, is_gone: impl Fn(&Arc<PersonKey>) -> bool, catalog: &Catalog) {
+        let clients = self.groups.clients().filter(|(_, person)| person.is_some_and(&is_gone));
+        let clients: Vec<Arc<Client>> = clients.map(|(client, _)| Arc::clone(client)).collect();
+        for client in clients {
+            self.make_guest(&client, catalog);
+        }
     }
 
     fn make_guest(&mut self, client: &Arc<Client>, catalog: &Catalog) {
@@ -247,84 +286,79 @@ impl Lane {
         }
         let Some(mut telling) = Telling::of(&stage.tx(), &stage.catalog, change)? else { return Ok(()) };
         let now_ms = self.shared.db.clock().unix_millis();
-        let (mut payloads, mut undecided) = (Payloads::new(), Vec::new());
+        self.costs.clear();
+        let (mut heard, mut undecided) = (Vec::new(), Vec::new());
         for id in concerned {
             let Some(group) = self.groups.get(id) else { continue };
-            let person = self.people.get(group.person.as_ref());
-            match telling.tell(&stage.catalog, &group.topic, person, now_ms) {
-                Ok(Heard::Nothing) => {}
-                Ok(Heard::Payload(payload)) => payloads.push((id, payload)),
-                Ok(Heard::AskStore) => undecided.push(id),
-                Err(error) => self.resync_group(id, change.seq, &error),
+            if self.costs.are_too_high(group, self.limit()) {
+                undecided.push(id);
+                continue;
             }
+            let started = Instant::now();
+            match telling.hear(&stage.catalog, &group.topic, self.people.get(group.person.as_ref()), now_ms) {
+                Hearing::Nothing => {}
+                Hearing::Record(extent) => heard.push((id, extent)),
+                Hearing::AskStore => undecided.push(id),
+            }
+            self.costs.charge(group, started.elapsed());
         }
-        if self.is_slow {
-            for id in undecided {
-                payloads.extend(self.ask(stage, before, &telling, id, change.seq, now_ms).map(|payload| (id, payload)));
-            }
-        } else if !undecided.is_empty() {
+        if !self.is_slow {
             // With all of their topics, before anything of this change is told to them.
-            let groups = undecided.iter().filter_map(|id| self.groups.get(*id));
+            let groups = undecided.drain(..).filter_map(|id| self.groups.get(id));
             let clients: Vec<Arc<Client>> = groups.flat_map(|group| group.clients.iter().cloned()).collect();
             for client in clients {
                 self.hand_over(&client, change.seq - 1);
             }
         }
-        self.push(&payloads, change.seq);
+        let mut wakes = Wakes::default();
+        for (id, extent) in heard {
+            self.tell_group(id, change.seq, &mut wakes, |group, person| {
+                telling.payload(&stage.catalog, &group.topic, person, extent).map(Answer::Payload)
+            });
+        }
+        for id in undecided {
+            let tx = stage.limited_tx();
+            let stages = Stages { now: &tx, catalog: &stage.catalog, before };
+            self.tell_group(id, change.seq, &mut wakes, |group, person| {
+                telling.ask(stages, &group.topic, person, now_ms)
+            });
+        }
+        wakes.ring();
         Ok(())
     }
 
-    fn push(&self, payloads: &Payloads, seq: i64) {
-        let (mut sent, mut wakes) = (0, Wakes::default());
-        for (id, payload) in payloads {
-            let Some(group) = self.groups.get(*id) else { continue };
-            for client in &group.clients {
-                if client.since() < seq {
-                    self.shared.counts.note(client.push_with(&group.topic.text, payload, seq, &mut wakes));
-                    sent += 1;
-                }
-            }
-        }
-        wakes.ring();
-        self.shared.counts.events.fetch_add(sent, Ordering::Relaxed);
+    /// What telling of a change may cost the clients of one address.
+    fn limit(&self) -> Duration {
+        if self.is_slow { SLOW_LIMIT } else { FAST_LIMIT }
     }
 
-    /// Asks the store what a group hears of a change, within what its clients may cost.
-    fn ask(
+    /// Tells a group what it hears of a change, within what its clients may cost.
+    fn tell_group(
         &mut self,
-        stage: &Stage,
-        before: Option<&Stage>,
-        telling: &Telling<'_>,
         id: GroupId,
         seq: i64,
-        now_ms: i64,
-    ) -> Option<Arc<[u8]>> {
-        let group = self.groups.get(id)?;
-        let spent = |client: &Arc<Client>| self.spent.get(&client.number).copied().unwrap_or_default();
-        if group.clients.iter().all(|client| spent(client) > CLIENT_LIMIT) {
-            self.resync_group(id, seq, &"it costs too much");
-            return None;
+        wakes: &mut Wakes,
+        hear: impl FnOnce(&Group, &Person) -> Result<Answer, RecordError>,
+    ) {
+        let Some(group) = self.groups.get(id) else { return };
+        if self.costs.are_too_high(group, self.limit()) || self.shared.is_stopping.load(Ordering::Relaxed) {
+            return self.resync_group(id, seq, &"it costs too much");
         }
         let started = Instant::now();
-        let tx = stage.limited_tx();
-        let stages = Stages { now: &tx, catalog: &stage.catalog, before };
-        let heard = telling.ask(stages, &group.topic, self.people.get(group.person.as_ref()), now_ms);
-        let share = started.elapsed() / u32::try_from(group.clients.len().max(1)).unwrap_or(u32::MAX);
-        for client in &group.clients {
-            *self.spent.entry(client.number).or_default() += share;
+        let answer = hear(group, self.people.get(group.person.as_ref()));
+        self.costs.charge(group, started.elapsed());
+        let payload = match answer {
+            Ok(Answer::Nothing) => return,
+            Ok(Answer::Payload(payload)) => payload,
+            Ok(Answer::Unknown) => return self.resync_group(id, seq, &"what the rule depends on is gone"),
+            Err(error) => return self.resync_group(id, seq, &error),
+        };
+        let mut sent = 0;
+        for client in group.clients.iter().filter(|client| client.since() < seq) {
+            self.shared.counts.note(client.push_with(&group.topic.text, &payload, seq, wakes));
+            sent += 1;
         }
-        match heard {
-            Ok(Answer::Nothing) => None,
-            Ok(Answer::Payload(payload)) => Some(payload),
-            Ok(Answer::Unknown) => {
-                self.resync_group(id, seq, &"what the rule depends on is gone");
-                None
-            }
-            Err(error) => {
-                self.resync_group(id, seq, &error);
-                None
-            }
-        }
+        self.shared.counts.events.fetch_add(sent, Ordering::Relaxed);
     }
 
     /// Whether these clients may hear of a change cannot be told in time.
@@ -344,12 +378,12 @@ impl Lane {
         }
     }
 
-    /// After a panic nothing here is trusted: clients begin anew at the next change.
-    fn start_over(&mut self) {
+    /// After a panic nothing here is trusted.
+    fn start_over(&mut self, waiting: &[Arc<Client>]) {
         let clients: Vec<Arc<Client>> = self.groups.clients().map(|(client, _)| Arc::clone(client)).collect();
         (self.groups, self.people, self.before) = (Groups::default(), People::default(), None);
         // Without a connection they subscribe again, which is all they need to know.
-        for client in clients {
+        for client in clients.iter().chain(waiting) {
             client.outbox.close();
         }
         self.report();
@@ -369,11 +403,10 @@ impl Lane {
         let (topics, generation) = {
             let mut state = client.state.lock();
             state.is_slow = true;
+            state.backlog = Some(Backlog::after(since));
             (state.topics.clone(), state.generation)
         };
-        client.set_since(since);
-        let client = Arc::clone(client);
-        let admission = Admission { from: Some(since), ..Admission::new(client, generation, person, topics) };
+        let admission = Admission::new(Arc::clone(client), generation, person, topics);
         self.shared.lane(true).send(Message::Admit(Box::new(admission)));
     }
 

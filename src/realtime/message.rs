@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::client::Client;
+use super::backlog::Backlog;
+use super::client::{Client, ClientState};
 use super::people::Person;
 use super::topic::Topic;
 
@@ -46,6 +47,17 @@ pub(super) enum Message {
     Stop,
 }
 
+impl Message {
+    /// A client that is told of nothing until this is done.
+    pub(super) fn waiting_client(&self) -> Option<Arc<Client>> {
+        match self {
+            Self::Admit(admission) => Some(Arc::clone(&admission.client)),
+            Self::Subscribe(subscribe) => Some(Arc::clone(&subscribe.client)),
+            Self::Committed | Self::Leave(_) | Self::Stop => None,
+        }
+    }
+}
+
 /// A new set of subscriptions.
 #[derive(Debug)]
 pub(super) struct Subscribe {
@@ -65,31 +77,37 @@ pub(super) struct Admission {
     pub(super) generation: u64,
     pub(super) person: Person,
     pub(super) topics: Vec<Arc<Topic>>,
-    /// It has been told of everything up to this change; nothing if it only wants to hear of what comes.
-    pub(super) from: Option<i64>,
-    /// The last change it says it heard of, in this connection or an earlier one. Looked at once; then it is in `from`.
-    pub(super) asked: Option<i64>,
-    /// Whether it waits to be told that it has been told of all it missed.
-    pub(super) announce: bool,
-    /// Whether some of what it missed cannot be told any more.
-    pub(super) is_lost: bool,
     pub(super) reply: Option<Reply>,
 }
 
+/// The client is gone or has another set of subscriptions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outdated;
+
 impl Admission {
     pub(super) fn new(client: Arc<Client>, generation: u64, person: Person, topics: Vec<Arc<Topic>>) -> Self {
-        let (from, asked, announce, is_lost, reply) = (None, None, false, false, None);
-        Self { client, generation, person, topics, from, asked, announce, is_lost, reply }
+        Self { client, generation, person, topics, reply: None }
     }
 
-    /// Whether it is still what the client wants.
-    pub(super) fn is_current(&self) -> bool {
-        !self.client.outbox.is_closed() && self.client.state.lock().generation == self.generation
+    /// What it has not been told of.
+    ///
+    /// # Errors
+    /// [`Outdated`] if it is no longer what the client wants.
+    pub(super) fn backlog(&self) -> Result<Option<Backlog>, Outdated> {
+        let state = self.client.state.lock();
+        let is_current = state.generation == self.generation && !self.client.outbox.is_closed();
+        if is_current { Ok(state.backlog.clone()) } else { Err(Outdated) }
     }
 
-    /// Some of what it missed cannot be told any more: it goes on from now.
-    pub(super) fn lose(&mut self) {
-        (self.is_lost, self.from) = (true, None);
+    /// Changes what is known of the client if it is still what the client wants; false if not. Whoever gives the client
+    /// another set of topics waits meanwhile.
+    pub(super) fn update(&self, change: impl FnOnce(&mut ClientState)) -> bool {
+        let mut state = self.client.state.lock();
+        let is_current = state.generation == self.generation && !self.client.outbox.is_closed();
+        if is_current {
+            change(&mut state);
+        }
+        is_current
     }
 
     /// Answers the request that set the subscriptions.

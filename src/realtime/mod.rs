@@ -5,7 +5,9 @@
 //! `records::Watch`, by the same rules as any other read. Nothing here knows HTTP.
 
 mod admit;
+mod backlog;
 mod client;
+mod costs;
 mod counts;
 mod doorbell;
 mod groups;

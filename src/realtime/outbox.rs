@@ -16,6 +16,9 @@ const MAX_FRAMES: usize = 10_000;
 /// Most bytes that wait for all clients together. Clients that read slowly share payloads, so it takes many different ones.
 const MAX_TOTAL_BYTES: usize = 256 << 20;
 
+/// Bytes that may wait for a client even when too many wait for all: others must not make it lose anything.
+const FAIR_BYTES: usize = 64 * 1024;
+
 /// What a frame takes beside its payload, in bytes, roughly.
 const FRAME_OVERHEAD: usize = 64;
 
@@ -103,7 +106,7 @@ impl Outbox {
         let is_full = !state.frames.is_empty()
             && (state.bytes + weight > MAX_BYTES
                 || state.frames.len() >= MAX_FRAMES
-                || self.total.load(Ordering::Relaxed) + weight > MAX_TOTAL_BYTES);
+                || (state.bytes > FAIR_BYTES && self.total.load(Ordering::Relaxed) + weight > MAX_TOTAL_BYTES));
         let pushed = if is_full {
             self.clear(&mut state);
             self.append(&mut state, instead());

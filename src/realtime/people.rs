@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::client::PersonKey;
+use super::client::{Client, PersonKey};
+use super::hub::Shared;
 use super::topic::Topic;
 use crate::identity::{Caller, Session};
 use crate::query::{AuthInfo, Catalog, Context, RequestInfo};
@@ -45,6 +46,13 @@ impl Person {
         }
         self.load(conn, catalog)?;
         Ok(true)
+    }
+
+    /// Superusers are nobody where the settings do not let them come from.
+    pub(super) fn be_where_allowed(&mut self, shared: &Shared, client: &Client) {
+        if self.caller().is_superuser() && !(shared.may_be_superuser)(client.address) {
+            *self = Self::default();
+        }
     }
 
     pub(super) fn caller(&self) -> &Caller {
@@ -130,7 +138,8 @@ impl People {
         collections
     }
 
-    /// Looks at these people anew; yields those whose sessions are over. They stay until their clients have left.
+    /// Looks at these people anew; yields those whose sessions are over. They stay who they were until their clients have
+    /// left.
     pub(super) fn renew(
         &mut self,
         conn: &Connection,
@@ -139,7 +148,10 @@ impl People {
     ) -> Result<Vec<Arc<PersonKey>>, RecordError> {
         let mut gone = Vec::new();
         for (key, (person, _)) in self.0.iter_mut().filter(|(key, _)| is_concerned(key)) {
-            if !person.renew(conn, catalog)? {
+            let mut renewed = person.clone();
+            if renewed.renew(conn, catalog)? {
+                *person = renewed;
+            } else {
                 gone.push(Arc::clone(key));
             }
         }

@@ -1,35 +1,52 @@
 //! What a client missed: the feed read again for it alone, from where it left off.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use super::backlog::Backlog;
 use super::client::Client;
 use super::people::Person;
-use super::tell::{Answer, Heard, Stages, Telling};
+use super::tell::{Answer, Stages, Telling};
 use super::topic::Topic;
 use crate::db::{Change, DbError, ReadTx, changes_after, last_seq, oldest_seq};
 use crate::query::Catalog;
-use crate::records::RecordError;
+use crate::records::{Hearing, RecordError};
 
 /// Bytes of payload after which a page ends.
 const PAGE_BYTES: usize = 256 * 1024;
+
+/// Longest time, and most bytes of payload, that one change may take by all topics of a client.
+const CHANGE_TIME: Duration = Duration::from_millis(100);
+const MAX_CHANGE_BYTES: usize = 16 << 20;
 
 /// Who missed something, and what of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listener<'l> {
     pub(super) topics: &'l [Arc<Topic>],
     pub(super) person: &'l Person,
+    /// What it has not been told of.
+    pub(super) backlog: &'l Backlog,
 }
 
-/// What is read.
+/// How much is read at a time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    /// The last change the client has been told of.
-    pub(super) from: i64,
+pub(super) struct Effort<'e> {
     /// Most changes.
-    pub(super) limit: i64,
-    /// Whether `from` is what the client says it got: of a change that it hears of by several topics it may have got only
-    /// some events.
-    pub(super) is_asked: bool,
+    limit: i64,
+    /// When it ends, however few they were.
+    end: Instant,
+    is_stopping: &'e AtomicBool,
+}
+
+impl<'e> Effort<'e> {
+    pub(super) fn new(limit: i64, time: Duration, is_stopping: &'e AtomicBool) -> Self {
+        Self { limit, end: Instant::now() + time, is_stopping }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed) || Instant::now() >= self.end
+    }
 }
 
 /// A part of what was missed.
@@ -78,12 +95,11 @@ impl Page {
                 }
             }
         }
-        client.set_since(self.until);
         sent
     }
 }
 
-/// The next changes after `span.from`, as the listener hears of them; nothing if some of them are not in the feed any more.
+/// The next changes of the listener's backlog, as it hears of them; nothing if some of them are not in the feed any more.
 /// `now_ms` is Unix time in milliseconds.
 ///
 /// # Errors
@@ -93,27 +109,28 @@ pub(super) fn replay(
     catalog: &Arc<Catalog>,
     now_ms: i64,
     listener: Listener<'_>,
-    span: Span,
+    effort: Effort<'_>,
 ) -> Result<Option<Page>, RecordError> {
-    if !is_kept(tx, span.from)? {
+    let from = listener.backlog.from;
+    if !is_kept(tx, from)? {
         return Ok(None);
     }
-    let reader = Reader { tx, catalog, now_ms, listener };
+    let reader = Reader { tx, catalog, now_ms, listener, effort };
     let mut told = Vec::new();
-    if span.is_asked {
-        for change in changes_after(tx, span.from.saturating_sub(1), 1)?.iter().filter(|change| change.seq == span.from)
-        {
+    if listener.backlog.is_asked {
+        for change in changes_after(tx, from.saturating_sub(1), 1)?.iter().filter(|change| change.seq == from) {
             reader.read(change, &mut told)?;
         }
         if told.len() < 2 {
             told.clear();
         }
     }
-    let changes = changes_after(tx, span.from, span.limit)?;
-    let is_last = i64::try_from(changes.len()).is_ok_and(|count| count < span.limit);
-    let (mut bytes, mut until) = (0, span.from);
+    let changes = changes_after(tx, from, effort.limit)?;
+    let is_last = i64::try_from(changes.len()).is_ok_and(|count| count < effort.limit);
+    let (mut bytes, mut until) = (0, from);
     for change in &changes {
-        if bytes > PAGE_BYTES {
+        // At least one, or it would never end.
+        if bytes > PAGE_BYTES || (until > from && effort.is_spent()) {
             return Ok(Some(Page { told, until, is_last: false }));
         }
         bytes += reader.read(change, &mut told)?;
@@ -133,13 +150,15 @@ struct Reader<'r> {
     catalog: &'r Arc<Catalog>,
     now_ms: i64,
     listener: Listener<'r>,
+    effort: Effort<'r>,
 }
 
 impl Reader<'_> {
     /// Tells of one change; yields the size of what it tells.
     fn read(&self, change: &Change, told: &mut Vec<Told>) -> Result<usize, RecordError> {
-        let Listener { topics, person } = self.listener;
+        let Listener { topics, person, .. } = self.listener;
         let concerned: Vec<&Arc<Topic>> = topics.iter().filter(|topic| self.is_concerned(topic, change)).collect();
+        let end = self.effort.end.max(Instant::now() + CHANGE_TIME);
         if concerned.is_empty() {
             return Ok(0);
         }
@@ -147,10 +166,14 @@ impl Reader<'_> {
         let stages = Stages { now: self.tx, catalog: self.catalog, before: None };
         let (mut bytes, mut is_doubtful) = (0, false);
         for topic in concerned {
-            let heard = match telling.tell(self.catalog, topic, person, self.now_ms)? {
-                Heard::Nothing => None,
-                Heard::Payload(payload) => Some(payload),
-                Heard::AskStore => match telling.ask(stages, topic, person, self.now_ms)? {
+            if Instant::now() >= end || bytes > MAX_CHANGE_BYTES {
+                is_doubtful = true;
+                break;
+            }
+            let heard = match telling.hear(self.catalog, topic, person, self.now_ms) {
+                Hearing::Nothing => None,
+                Hearing::Record(extent) => Some(telling.payload(self.catalog, topic, person, extent)?),
+                Hearing::AskStore => match telling.ask(stages, topic, person, self.now_ms)? {
                     Answer::Nothing => None,
                     Answer::Payload(payload) => Some(payload),
                     Answer::Unknown => {
@@ -174,6 +197,7 @@ impl Reader<'_> {
         let Some(subject) = &topic.subject else { return false };
         let is_wanted = |plan: &Arc<crate::query::Plan>| plan.collection().id == change.collection;
         subject.record.as_ref().is_none_or(|wanted| *wanted == change.record)
+            && self.listener.backlog.includes(topic, change.seq)
             && self.catalog.find(&subject.collection).is_some_and(is_wanted)
     }
 }

@@ -7,7 +7,7 @@ use super::people::Person;
 use super::topic::Topic;
 use crate::db::{Change, ChangeAction, Db, DbError, ReadTx, Snapshot, deletion_after, last_seq};
 use crate::query::{Catalog, Plan};
-use crate::records::{Extent, Hearing, Record, RecordError, Stored, Watch};
+use crate::records::{Extent, Hearing, Record, RecordError, Stored};
 
 /// How long the store may take to tell whether one group may hear of one change, and what.
 const ASK_LIMIT: Duration = Duration::from_millis(100);
@@ -46,19 +46,8 @@ pub(super) struct Telling<'c> {
     record: Record,
     /// Whether the store still has the record.
     is_there: bool,
-    /// Payloads made so far. Those reduced by `fields` belong to one topic.
-    made: Vec<Made>,
-}
-
-/// A payload: for whoever sees this much, by any topic or by one alone.
-type Made = (Extent, Option<Arc<str>>, Arc<[u8]>);
-
-/// What somebody hears of a change.
-pub(super) enum Heard {
-    Nothing,
-    Payload(Arc<[u8]>),
-    /// The store has to be asked.
-    AskStore,
+    /// Payloads made so far.
+    made: Vec<(Extent, Arc<[u8]>)>,
 }
 
 impl<'c> Telling<'c> {
@@ -82,24 +71,37 @@ impl<'c> Telling<'c> {
         Ok(Some(Self { change, stored, record, is_there, made: Vec::new() }))
     }
 
-    /// What a person hears by a topic, as far as the record and the person tell.
-    pub(super) fn tell(
+    /// What a person may hear by a topic, as far as the record and the person tell.
+    pub(super) fn hear(&self, catalog: &Catalog, topic: &Topic, person: &Person, now_ms: i64) -> Hearing {
+        let info = person.info(topic, now_ms);
+        person.watch(topic, catalog, &info).hear(&self.stored, &self.record)
+    }
+
+    /// The payload for everybody who sees this much of the record; a topic with `fields` has its own.
+    pub(super) fn payload(
         &mut self,
         catalog: &Catalog,
         topic: &Topic,
         person: &Person,
-        now_ms: i64,
-    ) -> Result<Heard, RecordError> {
-        let info = person.info(topic, now_ms);
-        let watch = person.watch(topic, catalog, &info);
-        match watch.hear(&self.stored, &self.record) {
-            Hearing::Nothing => Ok(Heard::Nothing),
-            Hearing::AskStore => Ok(Heard::AskStore),
-            Hearing::Record(extent) => Ok(Heard::Payload(self.payload(topic, &watch, extent)?)),
+        extent: Extent,
+    ) -> Result<Arc<[u8]>, RecordError> {
+        if topic.fields.is_none()
+            && let Some((_, made)) = self.made.iter().find(|(of, _)| *of == extent)
+        {
+            return Ok(Arc::clone(made));
         }
+        let info = person.info(topic, 0);
+        let mut json = Vec::with_capacity(1024);
+        person.watch(topic, catalog, &info).write(&self.record, extent, &mut json)?;
+        let payload = self.wrap(topic, json);
+        if topic.fields.is_none() {
+            self.made.push((extent, Arc::clone(&payload)));
+        }
+        Ok(payload)
     }
 
-    /// As [`tell`](Self::tell), asked of the store. A deletion is judged at the moment before it, if that is at hand.
+    /// What a person hears by a topic, asked of the store. What is about a record that is gone is judged beside what the
+    /// store had before the change, if that is at hand.
     pub(super) fn ask(
         &self,
         stages: Stages<'_>,
@@ -109,14 +111,18 @@ impl<'c> Telling<'c> {
     ) -> Result<Answer, RecordError> {
         let info = person.info(topic, now_ms);
         let before = match stages.before {
-            Some(before) if !self.is_there && Arc::ptr_eq(&before.catalog, stages.catalog) => {
-                let tx = before.limited_tx();
-                let was_there = Stored::find(&tx, self.stored.plan(), self.record.id())?.is_some();
-                was_there.then_some(tx)
-            }
+            Some(before) if !self.is_there && Arc::ptr_eq(&before.catalog, stages.catalog) => Some(before.limited_tx()),
             _ => None,
         };
-        let (tx, is_there) = before.as_ref().map_or((stages.now, self.is_there), |before| (before, true));
+        let tx = before.as_ref().unwrap_or(stages.now);
+        // The record as it was then may not be the one that is told of: it may have been changed just before.
+        let is_there = match &before {
+            None => self.is_there,
+            Some(tx) => {
+                let then = Stored::find(tx, self.stored.plan(), self.record.id())?;
+                then.is_some_and(|then| then.image() == self.stored.image())
+            }
+        };
         let watch = person.watch(topic, stages.catalog, &info);
         if !watch.may_hear(tx, &self.stored, is_there)? {
             let is_doubtful = !is_there && watch.is_doubtful(tx, &self.stored)?;
@@ -125,19 +131,6 @@ impl<'c> Telling<'c> {
         let mut json = Vec::with_capacity(1024);
         watch.show(tx, self.record.clone(), &mut json)?;
         Ok(Answer::Payload(self.wrap(topic, json)))
-    }
-
-    /// The payload for everybody who sees this much of the record.
-    fn payload(&mut self, topic: &Topic, watch: &Watch<'_>, extent: Extent) -> Result<Arc<[u8]>, RecordError> {
-        let owner = topic.fields.as_ref().map(|_| Arc::clone(&topic.text));
-        if let Some((.., made)) = self.made.iter().find(|made| made.0 == extent && made.1 == owner) {
-            return Ok(Arc::clone(made));
-        }
-        let mut json = Vec::with_capacity(1024);
-        watch.write(&self.record, extent, &mut json)?;
-        let payload = self.wrap(topic, json);
-        self.made.push((extent, owner, Arc::clone(&payload)));
-        Ok(payload)
     }
 
     /// `{"record":…,"action":…,"seq":…}`, the record reduced to the wanted fields.

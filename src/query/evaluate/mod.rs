@@ -30,6 +30,9 @@ use rows::{Frame, element_of};
 /// Most combinations of list elements that are looked at here; beyond that SQLite does it, which can be interrupted.
 const MAX_COMBINATIONS: u32 = 20_000;
 
+/// Most steps that patterns may take, about some milliseconds; beyond that SQLite does it, which can be interrupted.
+const MAX_LIKE_STEPS: usize = 4_000_000;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unknown {
@@ -66,7 +69,7 @@ pub(super) fn evaluate(
     if scope.base.is_view() {
         return None;
     }
-    let evaluator = Evaluator { scope, base, caller, combinations: Cell::new(0) };
+    let evaluator = Evaluator { scope, base, caller, combinations: Cell::new(0), like_steps: Cell::new(0) };
     evaluator.holds(condition, None).ok().map(|answer| answer == Some(true))
 }
 
@@ -76,6 +79,8 @@ struct Evaluator<'e> {
     caller: Option<&'e [SqlValue]>,
     /// Combinations of list elements looked at so far.
     combinations: Cell<u32>,
+    /// Steps that patterns took so far, at most.
+    like_steps: Cell<usize>,
 }
 
 impl Evaluator<'_> {
@@ -159,6 +164,11 @@ impl Evaluator<'_> {
         let (text, pattern) = (self.value(text, frame)?, self.value(pattern, frame)?);
         match (to_text(&text), to_text(&pattern)) {
             (text, Some(pattern)) => {
+                let size = text.as_deref().map_or(0, str::len).saturating_mul(pattern.len());
+                self.like_steps.set(self.like_steps.get().saturating_add(size));
+                if self.like_steps.get() > MAX_LIKE_STEPS {
+                    return Err(Unknown::Refused);
+                }
                 // Asked even if there is no text: it fails if the pattern is too long.
                 let matches = like(text.as_deref().unwrap_or_default(), &pattern)?;
                 Ok(text.map(|_| matches))
