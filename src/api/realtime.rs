@@ -203,6 +203,8 @@ impl Form {
             None | Some(Json::Null) => Vec::new(),
             // A form with one.
             Some(Json::String(topic)) if !is_json => vec![topic],
+            // A form's values that look like JSON are read as such.
+            Some(value @ (Json::Number(_) | Json::Bool(_))) if !is_json => vec![value.to_string()],
             Some(Json::Array(topics)) => topics.into_iter().map(text).collect::<Option<_>>().ok_or_else(malformed)?,
             Some(_) => return Err(malformed()),
         };

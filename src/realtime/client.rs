@@ -36,6 +36,8 @@ pub struct Client {
     doorbell: Arc<Doorbell>,
     /// Whether it waits for an OAuth2 code; one at most is sent.
     pub(super) waits_for_code: AtomicBool,
+    /// Whether telling it of a change took long once.
+    pub(super) is_costly: AtomicBool,
     /// It has been told of every change up to this one, as far as it may hear of it.
     pub(super) since: AtomicI64,
     pub(super) state: Mutex<ClientState>,
@@ -91,6 +93,7 @@ impl Client {
             outbox,
             doorbell,
             waits_for_code: AtomicBool::new(false),
+            is_costly: AtomicBool::new(false),
             since: AtomicI64::new(seq),
             state: Mutex::new(state),
         }

@@ -33,7 +33,8 @@ const HOLD: Duration = Duration::from_millis(100);
 /// Time after which a failed turn is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// What telling of one change may cost the clients of one address. Beyond it they are told by the other lane,
+/// What telling of one change may cost a client, and the costly clients of one address together. Beyond it they are told by
+/// the other lane,
 const FAST_LIMIT: Duration = Duration::from_millis(20);
 /// and there told to load afresh.
 const SLOW_LIMIT: Duration = Duration::from_millis(200);

@@ -135,10 +135,8 @@ impl<'c> Telling<'c> {
 
     /// `{"record":…,"action":…,"seq":…}`, the record reduced to the wanted fields.
     fn wrap(&self, topic: &Topic, mut json: Vec<u8>) -> Arc<[u8]> {
-        match &topic.fields {
-            None => {}
-            Some(Ok(picker)) => json = picker.pick(&json).unwrap_or_else(|_| b"{}".to_vec()),
-            Some(Err(())) => json = b"{}".to_vec(),
+        if let Some(picker) = &topic.fields {
+            json = picker.pick(&json).unwrap_or_else(|_| b"{}".to_vec());
         }
         let tail = format!(",\"action\":\"{}\",\"seq\":{}}}", self.change.action.as_str(), self.change.seq);
         [b"{\"record\":".as_slice(), &json, tail.as_bytes()].concat().into()

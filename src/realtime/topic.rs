@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::fields_picker::Picker;
-use crate::query::{ParsedRule, RequestHead, header_name};
+use crate::query::{ParsedRule, RequestHead};
 use crate::schema::cast;
 
 /// The topic that waits for an OAuth2 code.
@@ -27,8 +27,8 @@ pub(super) struct Topic {
     pub(super) filter: Option<ParsedRule>,
     /// The `expand` option.
     pub(super) expand: String,
-    /// The `fields` option; an unusable one is an error, which leaves nothing of a record.
-    pub(super) fields: Option<Result<Picker, ()>>,
+    /// The `fields` option, if it is usable.
+    pub(super) fields: Option<Picker>,
 }
 
 /// The records a topic is about.
@@ -55,7 +55,9 @@ impl Topic {
             subject: Subject::parse(path),
             filter: Some(option("filter")).filter(|filter| !filter.is_empty()).map(ParsedRule::new),
             expand: option("expand").to_owned(),
-            fields: Some(option("fields")).filter(|f| !f.is_empty()).map(|f| Picker::parse(f).map_err(|_| ())),
+            fields: Some(option("fields"))
+                .filter(|fields| !fields.is_empty())
+                .and_then(|fields| Picker::parse(fields).ok()),
             head: Arc::new(RequestHead { method: "GET".to_owned(), query: options.query, headers: options.headers }),
             text: text.into(),
         }
@@ -117,18 +119,22 @@ fn text_of(value: &Json) -> String {
     }
 }
 
-/// A header's name as rules know it; `camelCase` is taken apart.
+/// A header's name as rules know it: words in lower case with `_` between them; `camelCase` is taken apart.
 fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
-    let mut after_lower = false;
+    let mut is_lower = false;
     for c in name.chars() {
-        if c.is_ascii_uppercase() && after_lower {
+        let is_word = c.is_alphanumeric();
+        if (!is_word || (c.is_uppercase() && is_lower)) && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
-        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        out.push(c);
+        if is_word {
+            out.extend(c.to_lowercase());
+        }
+        is_lower = c.is_lowercase() || c.is_numeric();
     }
-    header_name(&out)
+    out.truncate(out.trim_end_matches('_').len());
+    out
 }
 
 #[cfg(test)]
@@ -177,6 +183,14 @@ mod tests {
             let headers = [("x_token", "q"), ("x_key", "z")].map(|(k, v)| (k.to_owned(), v.to_owned()));
             assert!(headers.iter().all(|pair| topic.head.headers.contains(pair)), "{:?}", topic.head.headers);
         }
+    }
+
+    #[test]
+    fn headers_are_words() {
+        for name in ["X-Q", "x q", "x.q", "x--q", "-x-q-", "xQ", "X_Q"] {
+            assert_eq!(snake_case(name), "x_q", "{name}");
+        }
+        assert_eq!(snake_case("X-Token2Value"), "x_token2_value");
     }
 
     #[test]

@@ -105,10 +105,17 @@ struct Redirected {
 }
 
 /// `GET /api/oauth2-redirect`: where services send the browser in the flow over realtime.
-pub(super) async fn redirect(state: web::Data<AppState>, query: QueryParameters, client: ClientIp) -> HttpResponse {
+pub(super) async fn redirect(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    query: QueryParameters,
+    client: ClientIp,
+) -> HttpResponse {
     let text = |name: &str| query.get(name).to_owned();
     let said = Redirected { state: text("state"), code: text("code"), error: text("error"), user: String::new() };
-    HttpResponse::TemporaryRedirect().insert_header((LOCATION, deliver(&state, client, &said))).finish()
+    let is_get = request.method() == actix_web::http::Method::GET;
+    let mut response = if is_get { HttpResponse::TemporaryRedirect() } else { HttpResponse::SeeOther() };
+    response.insert_header((LOCATION, deliver(&state, client, &said))).finish()
 }
 
 /// `POST /api/oauth2-redirect`: as Apple does it.

@@ -7,6 +7,7 @@ mod kill;
 mod protocol;
 mod resume;
 mod rules;
+mod sets;
 mod slow;
 pub(crate) mod stream;
 mod world;
