@@ -39,6 +39,10 @@ pub struct Server {
 /// Length of the set-up account's password, which nobody learns.
 const INSTALLER_PASSWORD_LENGTH: usize = 40;
 
+/// Connections that may wait to be accepted.
+#[cfg(target_os = "linux")]
+const MAX_WAITING: i32 = 4096;
+
 /// How long a client may take nothing of what is sent to it, in milliseconds.
 #[cfg(target_os = "linux")]
 const STALLED_MILLIS: u32 = 5 * 60 * 1000;
@@ -57,7 +61,7 @@ impl Server {
         let lock = FolderLock::take(&config.dir)?;
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
-        give_up_on_stalled_clients(&listener);
+        prepare_listener(&listener);
         let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
         let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
@@ -124,12 +128,18 @@ impl Server {
     }
 }
 
-/// Ends connections whose client takes nothing of what is sent to it for minutes; nothing else does while the socket is full.
-/// What is accepted inherits it.
-fn give_up_on_stalled_clients(listener: &TcpListener) {
+/// Lets thousands of clients connect at once, as they do after a restart, and ends connections whose client takes nothing of
+/// what is sent to it for minutes: nothing else does while the socket is full. What is accepted inherits that.
+fn prepare_listener(listener: &TcpListener) {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(listener, STALLED_MILLIS) {
-        tracing::debug!(%error, "stalled connections are not noticed");
+    {
+        // The standard library lets 128 wait; asked again the system takes the new number.
+        if let Err(error) = rustix::net::listen(listener, MAX_WAITING) {
+            tracing::debug!(%error, "few connections may wait to be accepted");
+        }
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(listener, STALLED_MILLIS) {
+            tracing::debug!(%error, "stalled connections are not noticed");
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = listener;
