@@ -115,6 +115,12 @@ impl<'a> Condition<'a> {
         searched.filter_map(|join| join.plan.as_ref().map(|plan| plan.collection().id.as_str()))
     }
 
+    /// Whether it reads records of a collection beside the base row.
+    pub fn reads(&self, collection_id: &str) -> bool {
+        let plans = self.scope.joins.iter().filter_map(|join| join.plan.as_ref());
+        plans.into_iter().any(|plan| plan.collection().id == collection_id)
+    }
+
     fn new(mut scope: Scope<'a>, rule: &ParsedRule) -> Result<Self, ConditionError> {
         let expr = compile_rule(&mut scope, &Viewpoint::rule(), rule)?;
         let expr = quantify(&scope, expr, &[]);

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::backlog::Backlog;
@@ -29,6 +30,9 @@ const PAGE: i64 = 500;
 
 /// How long that may take.
 const PAGE_TIME: Duration = Duration::from_millis(50);
+
+/// How long one change may take by all topics of a client; beyond it the client has to load afresh.
+const CHANGE_TIME: Duration = Duration::from_millis(100);
 
 /// Pause before a page is tried again that there was no room for.
 const RETRY: Duration = Duration::from_millis(200);
@@ -85,8 +89,13 @@ impl Lane {
     pub(super) fn admit(&mut self, now: &Stage, mut admission: Admission) {
         let Ok(mut backlog) = admission.backlog() else { return admission.answer(Ok(())) };
         if self.groups.contains(admission.client.number) {
+            let told = backlog.map_or(Backlog::after(self.position), |backlog| backlog.capped(self.position));
+            // Kept with the client before it is taken out: whoever comes next has to know it.
+            if !admission.update(|state| state.backlog = Some(told.clone())) {
+                return admission.answer(Ok(()));
+            }
+            backlog = Some(told);
             self.remove(&admission.client);
-            backlog = Some(backlog.map_or(Backlog::after(self.position), |backlog| backlog.capped(self.position)));
         }
         if let Err(error) = admission.person.renew(&now.tx(), &now.catalog) {
             tracing::warn!(%error, "the store cannot say who subscribes");
@@ -133,9 +142,9 @@ impl Lane {
         let now_ms = self.shared.db.clock().unix_millis();
         let listener = Listener { topics: &admission.topics, person: &admission.person, backlog };
         // A limit above the number of changes: it is all or nothing.
-        let effort = Effort::new(INLINE + 1, INLINE_TIME, &self.shared.is_stopping);
+        let effort = Effort::new(INLINE + 1, INLINE_TIME, INLINE_TIME, &self.shared.is_stopping);
         match replay(&now.limited_tx(), &now.catalog, now_ms, listener, effort) {
-            Ok(Some(page)) if page.is_last => {
+            Ok(Some(page)) if page.is_last && !page.has_doubts() => {
                 push_page(&self.shared, admission, &page);
                 true
             }
@@ -143,6 +152,7 @@ impl Lane {
                 backlog.is_lost = true;
                 true
             }
+            // Too much for here, or for a single change: there is more time elsewhere.
             Ok(Some(_)) | Err(_) => false,
         }
     }
@@ -168,7 +178,11 @@ fn refuse(reply: Reply, error: SubscribeError) {
 /// Tells a client of what it missed, as fast as it reads, then gives it to the lane.
 async fn catch_up(shared: Arc<Shared>, mut admission: Admission, is_slow: bool) {
     loop {
-        poll_fn(|context| admission.client.outbox.poll_room(context)).await;
+        poll_fn(|context| match admission.backlog() {
+            Ok(_) => admission.client.outbox.poll_room(context),
+            Err(_) => Poll::Ready(()),
+        })
+        .await;
         let Ok(Some(backlog)) = admission.backlog() else { return };
         let started = Instant::now();
         let is_lost = match read_page(&shared, &admission, backlog).await {
@@ -217,7 +231,7 @@ async fn read_page(
         person.renew(tx, &catalog)?;
         person.be_where_allowed(&shared, &client);
         let listener = Listener { topics: &topics, person: &person, backlog: &backlog };
-        let effort = Effort::new(PAGE, PAGE_TIME, &shared.is_stopping);
+        let effort = Effort::new(PAGE, PAGE_TIME, CHANGE_TIME, &shared.is_stopping);
         let page = replay(tx, &catalog, now_ms, listener, effort)?;
         Ok((page, person))
     };

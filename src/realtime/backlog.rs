@@ -1,5 +1,6 @@
 //! What a client has not been told of yet.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::client::ClientState;
@@ -12,7 +13,7 @@ pub(super) struct Backlog {
     pub(super) from: i64,
     /// Up to this change it has been told before, but for the topics in `added`.
     told: i64,
-    added: Vec<Arc<str>>,
+    added: HashSet<Arc<str>>,
     /// Whether `from` is what the client says it got: of a change that it hears of by several topics it may have got only
     /// some events.
     pub(super) is_asked: bool,
@@ -25,7 +26,7 @@ pub(super) struct Backlog {
 impl Backlog {
     /// Of a client that has been told of everything up to this change.
     pub(super) fn after(seq: i64) -> Self {
-        Self { from: seq, told: seq, added: Vec::new(), is_asked: false, is_awaited: false, is_lost: false }
+        Self { from: seq, told: seq, added: HashSet::new(), is_asked: false, is_awaited: false, is_lost: false }
     }
 
     /// Of a client that gets another set of topics. `asked`: the last change it says it heard of; `told`: the last one the
@@ -39,8 +40,8 @@ impl Backlog {
     ) -> Option<Self> {
         let is_lost = asked.is_some_and(|asked| asked > last);
         if state.topics.is_empty() {
-            // Nobody told it of anything.
-            let from = asked?;
+            // Nobody told it of anything, and it hears of what comes from now on wherever it is told.
+            let Some(from) = asked else { return Some(Self::after(last)) };
             return Some(Self { told: i64::MIN, is_asked: true, is_awaited: true, is_lost, ..Self::after(from) });
         }
         let earlier = match (&state.backlog, told) {
@@ -50,15 +51,18 @@ impl Backlog {
             (None, None) => asked.map(|_| Self::after(i64::MAX)),
         };
         let mut backlog = earlier?;
+        let wanted: HashSet<&Arc<str>> = topics.iter().map(|topic| &topic.text).collect();
+        backlog.added.retain(|text| wanted.contains(text));
         if let Some(asked) = asked {
             backlog.is_awaited = true;
             backlog.is_lost |= is_lost;
-            let is_new = |topic: &&Arc<Topic>| state.topics.iter().all(|known| known.text != topic.text);
-            let added: Vec<Arc<str>> = topics.iter().filter(is_new).map(|topic| Arc::clone(&topic.text)).collect();
-            if !added.is_empty() && asked < backlog.from {
-                // What it has been told of already is not told again.
-                backlog.told = if backlog.added.is_empty() { backlog.told.max(backlog.from) } else { backlog.from };
-                backlog.from = asked;
+            let known: HashSet<&str> = state.topics.iter().map(|topic| &*topic.text).collect();
+            let added = topics.iter().map(|topic| &topic.text).filter(|text| !known.contains(&***text));
+            let added: Vec<Arc<str>> = added.cloned().collect();
+            if !added.is_empty() && asked < backlog.from.max(backlog.told) {
+                // What the others have been told of already they are not told again.
+                backlog.told = backlog.told.max(backlog.from);
+                backlog.from = backlog.from.min(asked);
                 backlog.added.extend(added);
             }
         }

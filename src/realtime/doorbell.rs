@@ -38,7 +38,7 @@ impl Ringing {
     }
 }
 
-/// Connections that have something to send, by worker.
+/// Connections that have something to send, by worker; woken when this is dropped, in whatever way that comes about.
 #[derive(Debug, Default)]
 pub(super) struct Wakes(Vec<(Arc<Doorbell>, Vec<Waker>)>);
 
@@ -49,10 +49,12 @@ impl Wakes {
             None => self.0.push((Arc::clone(doorbell), vec![waker])),
         }
     }
+}
 
+impl Drop for Wakes {
     /// Wakes them all.
-    pub(super) fn ring(self) {
-        for (doorbell, wakers) in self.0 {
+    fn drop(&mut self) {
+        for (doorbell, wakers) in self.0.drain(..) {
             doorbell.ring(wakers);
         }
     }

@@ -182,7 +182,7 @@ impl Lane {
                 if self.shared.is_stopping.load(Ordering::Relaxed) {
                     return Ok(());
                 }
-                self.tell(stage, before, change)?;
+                self.tell(stage, before, departing, change)?;
                 self.position = change.seq;
                 if let Some(key) = departing.get(&change.seq) {
                     self.make_guests(|person| person == key, &stage.catalog);
@@ -194,7 +194,7 @@ impl Lane {
     }
 
     /// Whoever is no longer who it was when it subscribed is a guest from here on, before anything else is told. Those whose
-    /// records were deleted, and nothing else, are who they were until that is told: they hear of it.
+    /// records were deleted, and nothing else, hear of that first.
     fn renew_people(&mut self, stage: &Stage) -> Result<Departing, RecordError> {
         let (tx, catalog) = (stage.tx(), &stage.catalog);
         let is_same = self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, catalog));
@@ -280,7 +280,13 @@ impl Lane {
     }
 
     /// Tells of one change.
-    fn tell(&mut self, stage: &Stage, before: Option<&Stage>, change: &Change) -> Result<(), RecordError> {
+    fn tell(
+        &mut self,
+        stage: &Stage,
+        before: Option<&Stage>,
+        departing: &Departing,
+        change: &Change,
+    ) -> Result<(), RecordError> {
         let concerned = self.groups.concerned(&change.collection, &change.record);
         if concerned.is_empty() {
             return Ok(());
@@ -291,6 +297,11 @@ impl Lane {
         let (mut heard, mut undecided) = (Vec::new(), Vec::new());
         for id in concerned {
             let Some(group) = self.groups.get(id) else { continue };
+            // The store has records as they are after that: whoever is about to go hears of its own end alone.
+            let is_leaving = group.person.as_ref().is_some_and(|key| departing.values().any(|leaving| leaving == key));
+            if is_leaving && departing.get(&change.seq) != group.person.as_ref() {
+                continue;
+            }
             if self.costs.are_too_high(group, self.limit()) {
                 undecided.push(id);
                 continue;
@@ -324,7 +335,6 @@ impl Lane {
                 telling.ask(stages, &group.topic, person, now_ms)
             });
         }
-        wakes.ring();
         Ok(())
     }
 

@@ -168,7 +168,12 @@ impl Outbox {
         if state.is_closed || (state.bytes <= MAX_BYTES / 2 && state.frames.len() <= MAX_FRAMES / 2) {
             return Poll::Ready(());
         }
-        state.writer = Some(context.waker().clone());
+        let displaced = state.writer.replace(context.waker().clone());
+        drop(state);
+        // Another task of the same client, which has to find out that it is one too many.
+        if let Some(displaced) = displaced.filter(|waker| !waker.will_wake(context.waker())) {
+            displaced.wake();
+        }
         Poll::Pending
     }
 

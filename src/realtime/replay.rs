@@ -16,8 +16,7 @@ use crate::records::{Hearing, RecordError};
 /// Bytes of payload after which a page ends.
 const PAGE_BYTES: usize = 256 * 1024;
 
-/// Longest time, and most bytes of payload, that one change may take by all topics of a client.
-const CHANGE_TIME: Duration = Duration::from_millis(100);
+/// Most bytes of payload that one change may take by all topics of a client.
 const MAX_CHANGE_BYTES: usize = 16 << 20;
 
 /// Who missed something, and what of.
@@ -36,12 +35,14 @@ pub(super) struct Effort<'e> {
     limit: i64,
     /// When it ends, however few they were.
     end: Instant,
+    /// Longest time that one change may take by all topics of a client.
+    change_time: Duration,
     is_stopping: &'e AtomicBool,
 }
 
 impl<'e> Effort<'e> {
-    pub(super) fn new(limit: i64, time: Duration, is_stopping: &'e AtomicBool) -> Self {
-        Self { limit, end: Instant::now() + time, is_stopping }
+    pub(super) fn new(limit: i64, time: Duration, change_time: Duration, is_stopping: &'e AtomicBool) -> Self {
+        Self { limit, end: Instant::now() + time, change_time, is_stopping }
     }
 
     fn is_spent(&self) -> bool {
@@ -80,6 +81,11 @@ pub(super) struct Sent {
 }
 
 impl Page {
+    /// Whether something in it could not be told.
+    pub(super) fn has_doubts(&self) -> bool {
+        self.told.iter().any(|told| matches!(told, Told::Doubt { .. }))
+    }
+
     /// Queues the events.
     pub(super) fn push_to(&self, client: &Client) -> Sent {
         let mut sent = Sent::default();
@@ -158,7 +164,7 @@ impl Reader<'_> {
     fn read(&self, change: &Change, told: &mut Vec<Told>) -> Result<usize, RecordError> {
         let Listener { topics, person, .. } = self.listener;
         let concerned: Vec<&Arc<Topic>> = topics.iter().filter(|topic| self.is_concerned(topic, change)).collect();
-        let end = self.effort.end.max(Instant::now() + CHANGE_TIME);
+        let end = Instant::now() + self.effort.change_time;
         if concerned.is_empty() {
             return Ok(0);
         }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::people::Person;
 use super::topic::Topic;
-use crate::db::{Change, ChangeAction, Db, DbError, ReadTx, Snapshot, deletion_after, last_seq};
+use crate::db::{Change, ChangeAction, Db, DbError, ReadTx, Snapshot, changes_after, deletion_after, last_seq};
 use crate::query::{Catalog, Plan};
-use crate::records::{Extent, Hearing, Record, RecordError, Stored};
+use crate::records::{Extent, Hearing, Record, RecordError, Stored, Watch};
 
 /// How long the store may take to tell whether one group may hear of one change, and what.
 const ASK_LIMIT: Duration = Duration::from_millis(100);
+
+/// Changes looked at at a time for what they may have changed about another.
+const OVERTAKEN_PAGE: i64 = 200;
 
 /// A moment of the store with the collections of that moment.
 pub(super) struct Stage {
@@ -128,9 +131,29 @@ impl<'c> Telling<'c> {
             let is_doubtful = !is_there && watch.is_doubtful(tx, &self.stored)?;
             return Ok(if is_doubtful { Answer::Unknown } else { Answer::Nothing });
         }
+        if let (Some(_), Some(stage)) = (&before, stages.before)
+            && self.is_overtaken(stages, stage, &watch)?
+        {
+            return Ok(Answer::Unknown);
+        }
         let mut json = Vec::with_capacity(1024);
         watch.show(tx, self.record.clone(), &mut json)?;
         Ok(Answer::Payload(self.wrap(topic, json)))
+    }
+
+    /// Whether something that the answer depends on was changed between a moment and this change.
+    fn is_overtaken(&self, stages: Stages<'_>, before: &Stage, watch: &Watch<'_>) -> Result<bool, RecordError> {
+        let mut at = before.last;
+        while at + 1 < self.change.seq {
+            let mut changes = changes_after(stages.now, at, OVERTAKEN_PAGE)?;
+            let Some(last) = changes.last().map(|change| change.seq) else { break };
+            changes.retain(|change| change.seq < self.change.seq && change.record != self.change.record);
+            if watch.may_depend_on(&self.stored, &changes) {
+                return Ok(true);
+            }
+            at = last;
+        }
+        Ok(false)
     }
 
     /// `{"record":…,"action":…,"seq":…}`, the record reduced to the wanted fields.

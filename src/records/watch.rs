@@ -11,7 +11,7 @@ use super::access::{Access, check_rule, deny, manage_rule, yields_row};
 use super::serialize::{Extent, Visibility, write_record};
 use super::show::{ShowOptions, show};
 use super::{Action, Record, RecordError, Request, Stored};
-use crate::db::{ReadTx, has_other_deletions};
+use crate::db::{Change, ChangeAction, ReadTx, has_other_deletions};
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, SubscriptionQuery};
 use crate::schema::FieldOptions;
 
@@ -105,6 +105,16 @@ impl Watch<'_> {
             }
         };
         yields_row(conn, &statement)
+    }
+
+    /// Whether one of these changes, made to other records before a record went, may have changed what the caller may hear
+    /// of it. That records it names were deleted with it does not count.
+    pub fn may_depend_on(&self, stored: &Stored, changes: &[Change]) -> bool {
+        let Some(Asked::Condition(condition)) = self.condition(stored.plan(), false) else { return false };
+        changes.iter().any(|change| {
+            let is_searched = || condition.searched_collections().any(|collection| collection == change.collection);
+            condition.reads(&change.collection) && (change.action != ChangeAction::Delete || is_searched())
+        })
     }
 
     /// Whether the store may say something else about a deleted record now than it would have said then: what the answer
