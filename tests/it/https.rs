@@ -170,6 +170,7 @@ async fn subscribers_that_leave_an_http2_connection_are_noticed() {
     }
     let until = async |connections: u64| {
         while root.get("/api/realtime/status").await.expect(200)["connections"] != json!(connections) {
+            // Nothing tells of it, and the server itself looks only every few seconds.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
