@@ -2,7 +2,7 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
-//! `http_client`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
+//! `http_client`, `storage`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
 //! `auth`, `realtime`), edges (`api`, `app`, `cli`).
 
 pub mod api;
@@ -27,4 +27,5 @@ pub mod realtime;
 pub mod records;
 pub mod schema;
 pub mod settings;
+pub mod storage;
 pub mod validation;

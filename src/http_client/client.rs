@@ -20,7 +20,7 @@ pub const MAX_ANSWER_BYTES: usize = 1 << 20;
 const MAX_REDIRECTS: usize = 5;
 
 /// Some services answer nobody who does not say who they are.
-const USER_AGENT: &str = concat!("larder/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("larder/", env!("CARGO_PKG_VERSION"));
 
 /// Where the URLs come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

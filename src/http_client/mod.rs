@@ -5,12 +5,14 @@
 mod addresses;
 mod client;
 mod error;
+mod object_store;
 mod request;
 mod resolver;
 mod tls;
 
 pub use client::{HttpClient, Limits, MAX_ANSWER_BYTES};
 pub use error::HttpError;
+pub use object_store::object_store_client;
 pub use request::{HttpAnswer, HttpRequest};
 pub use reqwest::Url;
 
