@@ -46,6 +46,9 @@ pub enum StorageError {
         /// What it calls the reason (`InternalError`), if it does.
         code: Option<String>,
     },
+    /// The work ended before it was done, because the caller or the server went away.
+    #[error("the work was given up")]
+    Abandoned,
     /// The service takes too long.
     #[error("the service did not answer in time")]
     Timeout,

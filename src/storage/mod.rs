@@ -131,8 +131,7 @@ impl Storage {
     /// Puts several files under their keys, all or none of them: when one fails, those before are removed. Files of one
     /// folder share what has to be synced of it.
     ///
-    /// Run to its end, even if nobody waits any more, in a local folder; an upload to a service ends where it is
-    /// dropped.
+    /// If nobody waits any more before it is done, it is taken back as if it had failed.
     ///
     /// # Errors
     /// [`StorageError`], of the first file that failed.

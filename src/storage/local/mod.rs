@@ -3,6 +3,8 @@
 mod list;
 mod place;
 mod remove;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{Entry, FileSync, Opened, Placement, StorageError};
 
@@ -58,7 +60,21 @@ impl LocalFolder {
     }
 
     pub(super) async fn place_all(&self, files: Vec<Placement>) -> Result<(), StorageError> {
-        self.write(move |root| root.place_all(files)).await
+        let keys: Vec<String> = files.iter().map(|file| file.key.clone()).collect();
+        let (answer, result) = oneshot::channel();
+        let work = move |root: &Root| {
+            let placed = root.place_all(files);
+            let is_placed = placed.is_ok();
+            // Nobody waits any more, so nobody will ever say that the files are not wanted.
+            if answer.send(placed).is_err() && is_placed {
+                for key in &keys {
+                    root.delete(key)?;
+                }
+            }
+            Ok(())
+        };
+        self.write(work).await?;
+        result.await.unwrap_or(Err(StorageError::Abandoned))
     }
 
     pub(super) async fn place_derived(&self, bytes: Bytes, key: &str) -> Result<(), StorageError> {

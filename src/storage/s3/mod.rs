@@ -36,7 +36,7 @@ const REMOVALS: usize = 8;
 const SERVICE_PAGE: usize = 1000;
 
 /// Longest time for which a URL may be valid: what services accept.
-const MAX_EXPIRY: Duration = Duration::from_secs(7 * 24 * 3600);
+const MAX_EXPIRY: Duration = Duration::from_hours(7 * 24);
 
 /// Longest pause before a request is tried again.
 const MAX_BACKOFF: Duration = Duration::from_secs(2);

@@ -50,7 +50,7 @@ impl Bucket {
             let mut done = Done::default();
             let result = tokio::select! {
                 result = bucket.place_each(files, &mut done) => result,
-                () = answer.closed() => Err(StorageError::Timeout),
+                () = answer.closed() => Err(StorageError::Abandoned),
             };
             let is_placed = result.is_ok();
             if !is_placed {
@@ -60,7 +60,7 @@ impl Bucket {
                 bucket.take_back(&mut done).await;
             }
         });
-        result.await.unwrap_or(Err(StorageError::Protocol))
+        result.await.unwrap_or(Err(StorageError::Abandoned))
     }
 
     async fn place_each(&self, files: Vec<Placement>, done: &mut Done) -> Result<(), StorageError> {
