@@ -18,6 +18,7 @@ pub mod fields_picker;
 pub mod filter;
 pub mod http_client;
 pub mod identity;
+pub mod images;
 pub mod limits;
 pub mod mail;
 pub mod networks;

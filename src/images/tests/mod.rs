@@ -1,0 +1,1 @@
+//! Tests of thumbnails, on pictures made here.
