@@ -15,6 +15,7 @@ pub mod collections;
 pub mod config;
 pub mod db;
 pub mod fields_picker;
+pub mod files;
 pub mod filter;
 pub mod http_client;
 pub mod identity;

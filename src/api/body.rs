@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 use serde_json::{Map, Value as Json};
 
+use super::multipart::{self, FileParts, Form};
 use super::{ApiError, form_body};
+use crate::files::FilesError;
 
 /// Most values in a JSON body. A value costs far more memory than its bytes on the wire: without this a body of `[0,0,…`
 /// within the size limit would take twenty times its size.
@@ -24,8 +26,8 @@ pub(super) enum BodyError {
     UnsupportedType,
     /// Not what its content type says, or not an object.
     Malformed,
-    /// It has files, which are not supported yet.
-    HasFiles,
+    /// Its files cannot be kept.
+    Files(FilesError),
 }
 
 impl BodyError {
@@ -35,37 +37,48 @@ impl BodyError {
             Self::TooLarge => ApiError::too_large(),
             Self::UnsupportedType => ApiError::bad_request("Unsupported Content-Type."),
             Self::Malformed => ApiError::bad_request(malformed),
-            Self::HasFiles => ApiError::bad_request("File uploads are not supported yet."),
+            Self::Files(error) => error.into(),
         }
     }
 }
 
-/// Reads a body as an object; an empty one and `null` are empty objects.
+/// Reads a body as an object; an empty one and `null` are empty objects. Files in it are left out.
 pub(super) async fn read_object(
     request: &HttpRequest,
     payload: web::Payload,
     limit: usize,
 ) -> Result<Map<String, Json>, BodyError> {
+    read_form(request, payload, limit, FileParts::Ignored).await.map(|form| form.values)
+}
+
+/// Reads a body as an object, and the files of a form.
+pub(super) async fn read_form(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limit: usize,
+    files: FileParts<'_>,
+) -> Result<Form, BodyError> {
+    let form = |values| Form { values, files: Vec::new() };
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(BodyError::TooLarge);
     }
     let is = |media_type: &str| has_content_type(request, media_type);
     if is("multipart/form-data") {
-        return read_multipart(request, payload, limit).await;
+        return multipart::read(request, payload, limit, files).await;
     }
     let bytes = read_bytes(payload, declared, limit).await?;
     if bytes.is_empty() {
-        return Ok(Map::new());
+        return Ok(Form::default());
     }
     if is_json(request) {
         if bytes.len() > INLINE_BYTES {
-            return web::block(move || parse_json(&bytes)).await.map_err(|_| BodyError::Malformed)?;
+            return web::block(move || parse_json(&bytes)).await.map_err(|_| BodyError::Malformed)?.map(form);
         }
-        parse_json(&bytes)
+        parse_json(&bytes).map(form)
     } else if is("application/x-www-form-urlencoded") {
         let pairs = form_body::parse_urlencoded(&bytes).map_err(|_| BodyError::Malformed)?;
-        form_body::object_of(pairs).map_err(|_| BodyError::Malformed)
+        form_body::object_of(pairs).map_err(|_| BodyError::Malformed).map(form)
     } else {
         Err(BodyError::UnsupportedType)
     }
@@ -142,41 +155,6 @@ pub(super) fn count_values(bytes: &[u8]) -> usize {
         }
     }
     count
-}
-
-/// Reads the text parts of a multipart body. A part with a file name is an upload.
-async fn read_multipart(
-    request: &HttpRequest,
-    payload: web::Payload,
-    limit: usize,
-) -> Result<Map<String, Json>, BodyError> {
-    let mut parts = actix_multipart::Multipart::new(request.headers(), payload);
-    let mut pairs = Vec::new();
-    let mut total = 0;
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|_| BodyError::Malformed)?;
-        let name = part.name().unwrap_or_default().to_owned();
-        let is_file = part.content_disposition().is_some_and(|d| d.get_filename().is_some());
-        let mut value = Vec::new();
-        total += name.len() + 64;
-        while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|_| BodyError::Malformed)?;
-            total += chunk.len();
-            if total > limit {
-                return Err(BodyError::TooLarge);
-            }
-            // A file that is refused anyway is not kept.
-            if !is_file {
-                value.extend_from_slice(&chunk);
-            }
-        }
-        if is_file {
-            return Err(BodyError::HasFiles);
-        }
-        pairs.push((name, String::from_utf8_lossy(&value).into_owned()));
-    }
-    let parse = move || form_body::object_of(pairs).map_err(|_| BodyError::Malformed);
-    if total > INLINE_BYTES { web::block(parse).await.map_err(|_| BodyError::Malformed)? } else { parse() }
 }
 
 #[cfg(test)]

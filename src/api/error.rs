@@ -8,10 +8,12 @@ use serde_json::{Value as Json, json};
 
 use crate::auth::AuthError;
 use crate::db::DbError;
+use crate::files::FilesError;
 use crate::identity::IdentityError;
 use crate::limits::{TooManyAttempts, TooManyRequests};
 use crate::records::{Action, PasswordError, RecordError, RuleTestError};
 use crate::settings::{AppleSecretError, SettingsError};
+use crate::storage::StorageError;
 use crate::validation::ValidationErrors;
 
 /// Seconds a client should wait before it repeats a request the server had no room for.
@@ -150,6 +152,35 @@ impl From<IdentityError> for ApiError {
     }
 }
 
+impl From<FilesError> for ApiError {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::NoSpace => {
+                tracing::error!("the disk is full");
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "The server's disk is full, nothing was changed.")
+            }
+            FilesError::Busy => Self::overloaded(),
+            FilesError::Storage(StorageError::NotFound) => Self::not_found(),
+            FilesError::Storage(StorageError::InvalidKey) => {
+                Self::bad_request("Files cannot be stored below a record of this id.")
+            }
+            FilesError::Storage(
+                cause @ (StorageError::Options(_)
+                | StorageError::Denied { .. }
+                | StorageError::NoBucket
+                | StorageError::Status { .. }
+                | StorageError::Timeout
+                | StorageError::Connection(_)
+                | StorageError::Protocol),
+            ) => {
+                tracing::error!(error = %cause, "the file storage failed");
+                Self::new(StatusCode::BAD_GATEWAY, "The file storage cannot be used at the moment.")
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
 fn save_failed(action: Action) -> &'static str {
     match action {
         Action::Create => "Failed to create record.",
@@ -182,6 +213,7 @@ impl From<RecordError> for ApiError {
             RecordError::BadQuery(reason) => {
                 Self::bad_request(format!("The request's query parameters cannot be used: {reason}."))
             }
+            RecordError::UploadsElsewhere => Self::bad_request("The collection has just changed, please try again."),
             RecordError::TooLarge => {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }

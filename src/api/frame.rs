@@ -29,6 +29,10 @@ const REQUEST_ID_LENGTH: usize = 16;
 /// Answers below this size are sent as they are: compressing them costs more than it saves.
 const COMPRESS_FROM_BYTES: u64 = 1024;
 
+/// Extension of an answer that pages of other sites may show in a frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MayBeFramed;
+
 /// Runs a request inside the frame.
 pub(super) async fn frame(
     request: ServiceRequest,
@@ -55,6 +59,7 @@ pub(super) async fn frame(
         }
     };
     let is_small = matches!(response.response().body().size(), BodySize::Sized(size) if size < COMPRESS_FROM_BYTES);
+    let may_be_framed = response.response().extensions().get::<MayBeFramed>().is_some();
     let headers = response.headers_mut();
     if is_small && !headers.contains_key(header::CONTENT_ENCODING) {
         // Tells the compressor around this frame to let it pass; `outermost` takes the header off again.
@@ -71,7 +76,9 @@ pub(super) async fn frame(
     }
     headers.insert(XSS_PROTECTION, HeaderValue::from_static("1; mode=block"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    if !may_be_framed {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    }
     headers.insert(REQUEST_ID, request_id);
     if server_timing {
         let text = format!("total;dur={:.3}", started.elapsed().as_secs_f64() * 1e3);

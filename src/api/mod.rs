@@ -8,11 +8,15 @@ mod client_ip;
 mod collections;
 mod dashboard;
 mod error;
+mod file_answer;
+mod file_body;
+mod files;
 mod form_body;
 mod frame;
 mod health;
 mod in_flight;
 mod mail;
+mod multipart;
 mod origins;
 mod probing;
 mod public_folder;
@@ -21,6 +25,7 @@ mod records;
 mod request;
 mod respond;
 mod rules;
+mod save;
 mod server;
 mod settings;
 mod state;
@@ -56,6 +61,8 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/realtime", web::get().to(realtime::connect))
         .route("/api/realtime", web::post().to(realtime::subscribe))
         .route("/api/realtime/status", get().to(realtime::status))
+        .route("/api/files/token", web::post().to(files::token))
+        .route("/api/files/{collection}/{record}/{name}", get().to(files::download))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))

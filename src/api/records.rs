@@ -3,22 +3,19 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{ApiError, AppState, ClientIp, Incoming, body, respond};
+use super::{ApiError, AppState, ClientIp, Incoming, body, respond, save};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Rule;
-use crate::records::{
-    self, Action, Answer, CreateRequest, ListQuery, PasswordWork, RecordError, Request, UpdateRequest,
-};
-use crate::schema::{Collection, Field, FieldOptions};
+use crate::records::{self, Action, Answer, ListQuery, Request};
 
 /// Said of a body that cannot be read.
-const MALFORMED: &str = "The request body cannot be read.";
+pub(super) const MALFORMED: &str = "The request body cannot be read.";
 
 /// The parts of a record's path.
 #[derive(Debug, Deserialize)]
 pub(super) struct RecordPath {
-    collection: String,
-    id: String,
+    pub(super) collection: String,
+    pub(super) id: String,
 }
 
 /// `GET /api/collections/{collection}/records`
@@ -94,18 +91,9 @@ pub(super) async fn create(
     incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = admit(&state, Action::Create, &collection, &incoming).await?;
-    let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
     let path = RecordPath { collection: collection.into_inner(), id: String::new() };
-    let (path, body, passwords) = hash_passwords(&state, Action::Create, path, body, &incoming).await?;
-    let (sent, options) = (incoming.clone(), state.save_options());
-    let write = move |tx: &mut WriteTx<'_>| {
-        let entered = sent.enter(tx, tx.now_millis())?;
-        let what = CreateRequest { collection: &path.collection, body: &body, passwords: &passwords, options };
-        let saved = records::create(tx, entered.request(), &what)?;
-        saved.into_answer(entered.request(), sent.parameter("expand"))
-    };
-    answer(&state, &incoming, state.db.write(write).await?).await
+    let saved = save::save(&state, Action::Create, path, &request, &incoming, payload).await?;
+    answer(&state, &incoming, saved).await
 }
 
 /// `PATCH /api/collections/{collection}/records/{id}`
@@ -116,18 +104,8 @@ pub(super) async fn update(
     incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = admit(&state, Action::Update, &path.collection, &incoming).await?;
-    let body = body::read_object(&request, payload, limit).await.map_err(|e| e.into_api(MALFORMED))?;
-    let (path, body, passwords) = hash_passwords(&state, Action::Update, path.into_inner(), body, &incoming).await?;
-    let (sent, options) = (incoming.clone(), state.save_options());
-    let write = move |tx: &mut WriteTx<'_>| {
-        let entered = sent.enter(tx, tx.now_millis())?;
-        let what =
-            UpdateRequest { collection: &path.collection, id: &path.id, body: &body, passwords: &passwords, options };
-        let saved = records::update(tx, entered.request(), &what)?;
-        saved.into_answer(entered.request(), sent.parameter("expand"))
-    };
-    answer(&state, &incoming, state.db.write(write).await?).await
+    let saved = save::save(&state, Action::Update, path.into_inner(), &request, &incoming, payload).await?;
+    answer(&state, &incoming, saved).await
 }
 
 /// The answer to a committed save, reduced to what the `fields` parameter names.
@@ -183,61 +161,4 @@ pub(super) async fn truncate(
     };
     state.db.write(write).await?;
     Ok(respond::no_content())
-}
-
-/// The largest body of a record of this collection: the ordinary limit and room for its large fields.
-///
-/// Whoever may not write is turned away before the body is read, so that nobody can fill the memory with bodies that are
-/// refused afterwards.
-async fn admit(state: &AppState, action: Action, collection: &str, incoming: &Incoming) -> Result<usize, ApiError> {
-    let plan = state.catalog.load().find(collection).cloned().ok_or(RecordError::CollectionNotFound)?;
-    let collection = plan.collection();
-    let rule = if action == Action::Create { &collection.rules.create } else { &collection.rules.update };
-    if rule.is_none() || plan.is_view() {
-        let now = state.db.clock().unix_millis();
-        let (incoming, id) = (incoming.clone(), collection.id.clone());
-        let check = move |tx: &ReadTx<'_>| records::admit(incoming.enter(tx, now)?.request(), action, &id);
-        state.db.read(check).await?;
-    }
-    Ok((state.config.max_body_mb << 20).saturating_add(room_for_fields(collection)))
-}
-
-fn room_for_fields(collection: &Collection) -> usize {
-    let room = |field: &Field| match &field.options {
-        FieldOptions::Editor(options) => options.max_bytes(),
-        FieldOptions::Json(options) => options.max_bytes(),
-        _ => 0,
-    };
-    let total = collection.fields.iter().map(room).fold(0, i64::saturating_add);
-    usize::try_from(total).unwrap_or(usize::MAX)
-}
-
-type Prepared = (RecordPath, serde_json::Map<String, serde_json::Value>, PasswordWork);
-
-/// Hashes the body's passwords before the write; other bodies pass straight through.
-async fn hash_passwords(
-    state: &AppState,
-    action: Action,
-    path: RecordPath,
-    body: serde_json::Map<String, serde_json::Value>,
-    incoming: &Incoming,
-) -> Result<Prepared, ApiError> {
-    let is_concerned =
-        state.catalog.load().find(&path.collection).is_some_and(|plan| records::concerns_passwords(plan, &body));
-    if !is_concerned {
-        return Ok((path, body, PasswordWork::default()));
-    }
-    let now = state.db.clock().unix_millis();
-    let shared = std::sync::Arc::new((path, body));
-    let guesser = incoming.guesser(state);
-    let (input, incoming) = (std::sync::Arc::clone(&shared), incoming.clone());
-    let read = move |tx: &ReadTx<'_>| {
-        let (path, body) = &*input;
-        let entered = incoming.enter_read(tx, now, body)?;
-        records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, body)
-    };
-    let passwords = state.db.read(read).await?.run(&state.hasher, guesser).await?;
-    let (path, body) =
-        std::sync::Arc::try_unwrap(shared).map_err(|_| ApiError::internal("the read still holds its input"))?;
-    Ok((path, body, passwords))
 }

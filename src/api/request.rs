@@ -114,6 +114,15 @@ impl Incoming {
     pub fn enter(&self, conn: &Connection, now_ms: i64) -> Result<Entered, DbError> {
         let catalog = self.catalog.load();
         let caller = verify(conn, &catalog, self.token.as_deref(), TokenKind::Auth, now_ms.div_euclid(1000))?;
+        Ok(self.entered(catalog, caller, now_ms))
+    }
+
+    /// As [`enter`](Self::enter), for a caller who is known by something else than the `Authorization` header.
+    pub(super) fn enter_as(&self, caller: Caller, now_ms: i64) -> Entered {
+        self.entered(self.catalog.load(), caller, now_ms)
+    }
+
+    fn entered(&self, catalog: arc_swap::Guard<Arc<Catalog>>, caller: Caller, now_ms: i64) -> Entered {
         let info = RequestInfo {
             head: Arc::clone(&self.head),
             context: self.context,
@@ -121,7 +130,7 @@ impl Incoming {
             now_ms,
             ..RequestInfo::default()
         };
-        Ok(Entered { catalog, caller, info })
+        Entered { catalog, caller, info }
     }
 }
 

@@ -10,6 +10,7 @@ use super::Probing;
 use crate::auth::{AppleNames, LegacyHashes, OtpRequests};
 use crate::config::{self, Config};
 use crate::db::Db;
+use crate::files::Files;
 use crate::identity::Hasher;
 use crate::limits::{Limits, Throttle};
 use crate::mail::Mailer;
@@ -51,6 +52,8 @@ pub struct AppState {
     pub legacy_hashes: LegacyHashes,
     /// Connections that hear of changes.
     pub realtime: Hub,
+    /// Uploaded files.
+    pub files: Files,
     /// The queue of mails.
     pub mailer: Mailer,
     /// Calls to other services for sign-ins that may be under way at the same time.

@@ -6,6 +6,7 @@ use crate::api::TlsError;
 use crate::auth::AuthError;
 use crate::collections::CollectionError;
 use crate::db::DbError;
+use crate::files::FilesError;
 
 /// Why Larder cannot start or run.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum AppError {
         /// The reason.
         source: std::io::Error,
     },
+    /// Uploaded files cannot be kept.
+    #[error("cannot keep uploaded files: {0}")]
+    Files(#[from] FilesError),
     /// The server failed.
     #[error("the server failed: {0}")]
     Server(#[from] std::io::Error),

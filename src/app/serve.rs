@@ -11,7 +11,8 @@ use crate::api::{self, AppState, RunningServer};
 use crate::auth;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, FolderLock};
+use crate::db::{Db, Durability, FolderLock};
+use crate::files::{Files, FilesOptions};
 use crate::http_client::HttpClient;
 use crate::identity::{Hasher, hash_password};
 use crate::limits::Limits;
@@ -22,12 +23,14 @@ use crate::query::Catalog;
 use crate::realtime::{ConnectionLimits, Hub, HubOptions};
 use crate::schema::ids;
 use crate::settings::Settings;
+use crate::storage::FileSync;
 
 /// A serving Larder. Dropping it without [`stop`](Self::stop) leaves the clean-up to the next start.
 #[derive(Debug)]
 pub struct Server {
     running: RunningServer,
     realtime: Hub,
+    files: Files,
     mailer: Mailer,
     hasher: Hasher,
     db: Db,
@@ -68,7 +71,20 @@ impl Server {
         let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
         let limits = Arc::new(Limits::new(&settings));
         let realtime = start_realtime(&config, &db, &catalog, &settings, &limits)?;
+        let files = Files::start(FilesOptions {
+            folder: config.dir.clone(),
+            sync: match config.durability {
+                Durability::Full => FileSync::Full,
+                Durability::Normal => FileSync::Normal,
+            },
+            db: db.clone(),
+            catalog: Arc::clone(&catalog),
+            settings: Arc::clone(&settings),
+            runtime: tokio::runtime::Handle::current(),
+            thumb_workers: config.thumb_threads(),
+        })?;
         let state = AppState {
+            files: files.clone(),
             db: db.clone(),
             catalog,
             limits,
@@ -90,7 +106,7 @@ impl Server {
         let setup_token = setup_token(&state).await?;
         let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
         let running = api::start(state, listener, tls)?;
-        Ok(Self { running, realtime, mailer, hasher, db, setup_token, jobs, _lock: lock })
+        Ok(Self { running, realtime, files, mailer, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
@@ -122,6 +138,7 @@ impl Server {
         self.realtime.close();
         let stopped = self.running.stop().await;
         self.jobs.abort();
+        self.files.close();
         self.mailer.stop().await;
         self.db.close();
         Ok(stopped?)

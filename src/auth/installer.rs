@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use super::AuthError;
 use super::sign_in::{auth_options, token_lasting};
 use crate::db::{DbError, WriteTx};
+use crate::files::Uploads;
 use crate::identity::{PasswordHash, TokenKind};
 use crate::query::{Catalog, RequestInfo, quote_identifier};
 use crate::records::{CreateRequest, INSTALLER_EMAIL, PasswordWork, Record, SaveOptions, as_larder, create};
@@ -55,6 +56,7 @@ pub fn installer_token(
                 collection: "_superusers",
                 body: &body,
                 passwords: &PasswordWork::of("password", hash),
+                uploads: Uploads::NONE,
                 options: SaveOptions::default(),
             };
             create(tx, as_larder(catalog, &RequestInfo::default()), &request)?.record

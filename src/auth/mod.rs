@@ -2,6 +2,7 @@
 
 mod email_change;
 mod error;
+mod file_token;
 mod impersonate;
 mod installer;
 mod legacy;
@@ -26,6 +27,7 @@ pub use email_change::{
     EmailChangeOwner, check_email_change, confirm_email_change, email_change_mail, email_change_owner,
 };
 pub use error::AuthError;
+pub use file_token::file_token;
 pub use impersonate::impersonate;
 pub use installer::{INSTALLER_TTL_SECONDS, has_superuser, installer_token};
 pub use legacy::LegacyHashes;

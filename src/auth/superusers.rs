@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::AuthError;
 use crate::collections::SUPERUSERS;
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::query::{Catalog, RequestInfo, quote_identifier};
 use crate::records::{
@@ -55,6 +56,7 @@ pub fn create_superuser(
         collection: SUPERUSERS,
         body: &body(Some(email), password),
         passwords: &PasswordWork::of("password", hash),
+        uploads: Uploads::NONE,
         options: SaveOptions::default(),
     };
     create(tx, as_larder(catalog, &RequestInfo::default()), &request)?;
@@ -78,7 +80,7 @@ pub fn update_superuser(
         id: &id,
         body: &body(None, password),
         passwords: &PasswordWork::of("password", hash),
-        options: SaveOptions::default(),
+        uploads: Uploads::NONE,
     };
     update(tx, as_larder(catalog, &RequestInfo::default()), &request)?;
     Ok(SuperuserChange::Updated)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
+use crate::files::Uploads;
 use crate::query::{Context, RequestHead, RequestInfo, header_name};
 use crate::schema::cast;
 
@@ -24,6 +25,8 @@ pub struct BatchItem {
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Map<String, Json>,
+    /// Files that came with it, named in the body.
+    pub uploads: Uploads,
     /// What it is about; `None` fails when its turn comes.
     pub target: Option<Target>,
 }

@@ -64,7 +64,7 @@ fn run_item(
     options: SaveOptions,
 ) -> Result<ItemAnswer, ItemError> {
     let target = item.target.as_ref().ok_or(ItemError::Unsupported)?;
-    let (body, body_id) = (&item.body, item.body_id());
+    let (body, body_id, uploads) = (&item.body, item.body_id(), &item.uploads);
     // What an upsert comes to shows only now.
     let updated = match target {
         Target::Update { id, .. } => Some(id),
@@ -87,8 +87,8 @@ fn run_item(
             records::delete(tx, request, collection, id)?;
             return Ok(None);
         }
-        (_, Some(id)) => records::update(tx, request, &UpdateRequest { collection, id, body, passwords, options })?,
-        (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, options })?,
+        (_, Some(id)) => records::update(tx, request, &UpdateRequest { collection, id, body, passwords, uploads })?,
+        (_, None) => records::create(tx, request, &CreateRequest { collection, body, passwords, uploads, options })?,
     };
     Ok(Some(saved.into_answer(request, item.parameter("expand"))?))
 }

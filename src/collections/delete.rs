@@ -5,13 +5,14 @@ use rusqlite::Connection;
 use super::error::CollectionError;
 use super::view::catalogue;
 use super::{store, table_sync};
+use crate::db::drop_collection_files;
 use crate::query::quote_identifier;
 use crate::schema::{Collection, FieldOptions};
 
 /// Tables whose rows belong to a record of an auth collection.
 const REFERENCE_TABLES: [&str; 4] = ["_mfas", "_otps", "_externalAuths", "_authOrigins"];
 
-/// What was deleted; its files, under `storage/<id>/`, are still there.
+/// What was deleted; its files are removed later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
     /// Collection id.
@@ -60,6 +61,9 @@ pub(super) fn remove(conn: &Connection, collection: Collection) -> Result<Delete
             let sql = format!("DELETE FROM {} WHERE collectionRef = ?1", quote_identifier(table));
             conn.execute(&sql, [&collection.id])?;
         }
+    }
+    if !is_view {
+        drop_collection_files(conn, &collection.id)?;
     }
     store::delete(conn, &collection.id)?;
     Ok(Deleted { id: collection.id, name: collection.name, is_view })

@@ -39,4 +39,4 @@ pub use list::{CollectionPage, DEFAULT_PER_PAGE, ListParams, MAX_PER_PAGE, find,
 pub use scaffold::{Scaffolds, scaffolds};
 pub use system::{bootstrap, ensure_system_collections};
 pub use update::update;
-pub use view::{DryRun, MAX_DRY_RUN_QUERY_BYTES, dry_run_view};
+pub use view::{DryRun, MAX_DRY_RUN_QUERY_BYTES, dry_run_view, view_source};

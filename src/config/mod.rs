@@ -32,6 +32,7 @@ pub enum IdOrder {
 /// Every key of `larder.toml`. `config.example.toml` shows them all; a test compares the two.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the file")]
 pub struct Config {
     /// Address to listen on.
     pub http: SocketAddr,
@@ -75,6 +76,10 @@ pub struct Config {
     pub max_body_mb: usize,
     /// Password hashes at the same time; 0 = one for each processor.
     pub hash_threads: usize,
+    /// Thumbnails made at the same time; 0 = one for each processor.
+    pub thumb_threads: usize,
+    /// Whether downloads of files that an S3 service keeps are sent there.
+    pub s3_redirect: bool,
     /// Whether answers carry `Server-Timing`.
     pub server_timing: bool,
     /// Least level of log lines.
@@ -122,6 +127,8 @@ impl Default for Config {
             query_timeout: 30,
             max_body_mb: 32,
             hash_threads: 0,
+            thumb_threads: 0,
+            s3_redirect: false,
             server_timing: false,
             log_level: LogLevel::Info,
             id_token_leeway: 300,
@@ -141,6 +148,7 @@ impl Config {
             ("query_timeout", self.query_timeout, 1, 3600),
             ("workers", self.workers as u64, 0, 256),
             ("hash_threads", self.hash_threads as u64, 0, 256),
+            ("thumb_threads", self.thumb_threads as u64, 0, 256),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
             ("id_token_leeway", self.id_token_leeway, 0, 86_400),
             ("writer_cache_mb", u64::from(self.writer_cache_mb), 1, 65_536),
@@ -183,6 +191,11 @@ impl Config {
     /// Threads that hash passwords, with 0 resolved.
     pub fn hashing_threads(&self) -> usize {
         or_processors(self.hash_threads)
+    }
+
+    /// Thumbnails made at the same time, with 0 resolved.
+    pub fn thumb_threads(&self) -> usize {
+        or_processors(self.thumb_threads)
     }
 }
 

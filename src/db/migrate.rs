@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
     Migration { name: "0002_changes", sql: include_str!("../../migrations/0002_changes.sql") },
     Migration { name: "0003_change_images", sql: include_str!("../../migrations/0003_change_images.sql") },
+    Migration { name: "0004_dropped_files", sql: include_str!("../../migrations/0004_dropped_files.sql") },
 ];
 
 /// Applies what is missing.

@@ -5,6 +5,7 @@
 
 mod changes;
 mod connection;
+mod dropped_files;
 mod error;
 mod folder;
 pub mod guard;
@@ -31,6 +32,7 @@ pub use changes::{
     prune_changes, record_change, record_deletion,
 };
 pub use connection::{DbOptions, Durability};
+pub use dropped_files::{DroppedFile, drop_collection_files, drop_file, dropped_files, forget_dropped_files};
 pub use error::DbError;
 pub use folder::{FolderLock, copy_database, create_folder, open_existing};
 pub use place::{Place, Places};

@@ -34,6 +34,7 @@ pub struct Plan {
     delete: String,
     count: String,
     has_passwords: bool,
+    has_files: bool,
     rules: PlanRules,
 }
 
@@ -45,6 +46,7 @@ impl Plan {
         let select_list = columns.join(",");
         let slots = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(",");
         let has_passwords = collection.fields.iter().any(|f| matches!(f.options, FieldOptions::Password(_)));
+        let has_files = collection.fields.iter().any(|f| matches!(f.options, FieldOptions::File(_)));
         Self {
             id_field: collection.fields.iter().position(|f| f.name == "id").unwrap_or(0),
             output: output_keys(&collection),
@@ -56,6 +58,7 @@ impl Plan {
             select_list,
             qualified_select_list: columns.iter().map(|column| format!("b.{column}")).collect::<Vec<_>>().join(","),
             has_passwords,
+            has_files,
             rules: PlanRules::new(&collection),
             collection,
         }
@@ -84,6 +87,11 @@ impl Plan {
     /// Whether a record may hold password hashes.
     pub fn has_passwords(&self) -> bool {
         self.has_passwords
+    }
+
+    /// Whether a record may name files.
+    pub fn has_files(&self) -> bool {
+        self.has_files
     }
 
     /// Keys of the JSON object in byte order, each with its text (`"title":`).

@@ -8,10 +8,11 @@ use serde_json::{Map, Value as Json};
 use super::access::{Access, candidate_satisfies, candidate_values, manages_candidate};
 use super::body::Submitted;
 use super::{
-    Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, save, upkeep,
-    validate,
+    Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, files, save,
+    upkeep, validate,
 };
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::query::{Plan, RequestInfo, SqlValue};
 use crate::schema::{CollectionKind, FieldOptions, IdOrder, Value};
 
@@ -24,6 +25,8 @@ pub struct CreateRequest<'a> {
     pub body: &'a Map<String, Json>,
     /// Hashes of its passwords.
     pub passwords: &'a PasswordWork,
+    /// Files that came with it.
+    pub uploads: &'a Uploads,
     /// Configuration.
     pub options: SaveOptions,
 }
@@ -33,21 +36,53 @@ pub struct CreateRequest<'a> {
 /// # Errors
 /// [`RecordError`]; nothing is written then.
 pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'_>) -> Result<Saved, RecordError> {
+    let (mut record, info) = prepare(tx, tx.now_millis(), request, what)?;
+    let now = tx.now();
+    save::stamp(&mut record, &now, true);
+    save::insert(tx, request.catalog, &record)?;
+    files::drop_unused(tx, &record, what.uploads)?;
+    upkeep::after_create(tx, request.catalog, &record)?;
+    Ok(Saved { record, info })
+}
+
+/// The record that [`create`] would store: for what has to happen before the write. `now_ms` is Unix time in milliseconds.
+///
+/// # Errors
+/// What [`create`] would fail with, but for what only the table knows.
+pub fn rehearse_create(
+    conn: &Connection,
+    now_ms: i64,
+    request: Request<'_>,
+    what: &CreateRequest<'_>,
+) -> Result<Record, RecordError> {
+    prepare(conn, now_ms, request, what).map(|(record, _)| record)
+}
+
+/// The record with everything but its dates, and the request as rules saw it.
+fn prepare(
+    conn: &Connection,
+    now_ms: i64,
+    request: Request<'_>,
+    what: &CreateRequest<'_>,
+) -> Result<(Record, RequestInfo), RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
-    let Admitted { mut record, submitted, info, is_manager } = admit(tx, request, plan, what.body, what.passwords)?;
+    let Admitted { mut record, submitted, info, is_manager } = admit(conn, request, plan, what.body, what.passwords)?;
     let invalid = |errors| RecordError::Invalid(Action::Create, errors);
     if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
         let is_elevated = is_manager || request.caller.is_superuser();
         auth_form::check(None, &record, what.body, is_elevated, what.passwords).map_err(invalid)?;
         upkeep::before_save(&mut record);
     }
-    save::complete(tx, &mut record, true, &submitted, what.passwords, what.options);
-    validate::check(tx, request.catalog, None, &record, &submitted)?.into_result().map_err(invalid)?;
-    let now = tx.now();
-    save::stamp(&mut record, &now, true);
-    save::insert(tx, request.catalog, &record)?;
-    upkeep::after_create(tx, request.catalog, &record)?;
-    Ok(Saved { record, info })
+    if let Some(id) = what.uploads.record_id() {
+        files::propose_id(&mut record, id);
+    }
+    save::complete_new(now_ms, &mut record, &submitted, what.passwords, what.options);
+    if !what.uploads.fit(&plan.collection().id, record.id()) {
+        return Err(RecordError::UploadsElsewhere);
+    }
+    let errors = validate::check(conn, request.catalog, None, &record, &submitted, what.uploads)?;
+    errors.into_result().map_err(invalid)?;
+    Ok((record, info))
 }
 
 /// A record that the rule lets through, with the body applied and nothing generated yet.

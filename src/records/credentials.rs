@@ -4,6 +4,7 @@
 use super::body::Submitted;
 use super::{Action, Record, RecordError, Saved, save, upkeep, validate};
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::query::{Catalog, RequestInfo};
 use crate::schema::Value;
@@ -50,7 +51,7 @@ pub fn change_credentials(
         set("verified", Value::Bool(true));
     }
     let submitted = Submitted::default();
-    let errors = validate::check(tx, catalog, Some(stored), &record, &submitted)?.only(&changed);
+    let errors = validate::check(tx, catalog, Some(stored), &record, &submitted, Uploads::NONE)?.only(&changed);
     errors.into_result().map_err(|errors| RecordError::Invalid(Action::Update, errors))?;
     upkeep::before_save(&mut record);
     upkeep::before_update(tx, catalog, stored, &mut record, &submitted)?;

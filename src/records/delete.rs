@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::access::{Access, satisfies};
 use super::stored::image_of;
-use super::{Action, Record, RecordError, Request, check_rule, save, upkeep};
+use super::{Action, Record, RecordError, Request, check_rule, files, save, upkeep};
 use crate::db::{WriteTx, record_deletion};
 use crate::query::{Catalog, Plan, Reference};
 use crate::schema::{CollectionKind, Value};
@@ -69,6 +69,7 @@ fn delete_row(tx: &WriteTx<'_>, catalog: &Catalog, plan: &Arc<Plan>, id: &str) -
         let Some(row) = rows.next()? else { return Ok(false) };
         let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
         let account = if is_auth { Some(Record::from_row(plan, row)?) } else { None };
+        files::drop_all(tx, plan, id, row)?;
         (image_of(plan, row)?, account)
     };
     if let Some(account) = account {

@@ -48,6 +48,9 @@ pub enum RecordError {
     /// Unusable list parameters.
     #[error("{0}")]
     BadQuery(String),
+    /// The collection has changed while files were stored for it.
+    #[error("the uploaded files belong elsewhere")]
+    UploadsElsewhere,
     /// The answer would be larger than the server is ready to build.
     #[error("the answer would be too large: ask for fewer records at a time")]
     TooLarge,

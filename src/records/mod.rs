@@ -3,6 +3,8 @@
 //! Each action is one synchronous function that checks the rule, does the work in the given transaction and yields the
 //! JSON to send. All reading goes through `serialize`, so that what is hidden stays hidden everywhere.
 //!
+//! Files that come with a body are named in it like values (`files`); they are stored before the save, by whoever calls it.
+//!
 //! A save passes named points in this order: body resolved (`modifiers`), rule checked (`access`), auth form checked
 //! (`auth_form`), values completed (`save::complete`), values validated (`validate`), row written and change recorded
 //! (`save`), committed (`WriteTx::after_commit`). Hooks will attach to them.
@@ -14,8 +16,10 @@ mod create;
 mod credentials;
 mod cursor;
 mod delete;
+mod download;
 mod error;
 mod expand;
+mod files;
 mod list;
 mod passwords;
 mod positions;
@@ -34,10 +38,12 @@ mod view;
 mod watch;
 
 pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies, satisfies_surely};
-pub use create::{CreateRequest, create};
+pub use create::{CreateRequest, create, rehearse_create};
 pub use credentials::{CredentialChange, change_credentials};
 pub use delete::{delete, delete_unchecked};
+pub use download::{FilePath, FoundFile, find_file};
 pub use error::RecordError;
+pub use files::{file_names, max_upload_bytes, settle_id};
 pub use list::{ListQuery, list};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,
@@ -53,7 +59,7 @@ pub use serialize::{Extent, Visibility, write_record, write_stored};
 pub use show::{Answer, PendingAnswer, Saved, ShowOptions, show};
 pub use stored::Stored;
 pub use truncate::truncate;
-pub use update::{UpdateRequest, update};
+pub use update::{UpdateRequest, rehearse_update, update};
 pub use upkeep::{INSTALLER_EMAIL, rotate_token_key};
 pub use view::view;
 pub use watch::{Hearing, Watch, own_record};

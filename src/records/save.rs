@@ -3,7 +3,7 @@
 use rusqlite::{ErrorCode, params_from_iter};
 
 use super::body::Submitted;
-use super::{Action, PasswordWork, Record, RecordError};
+use super::{Action, PasswordWork, Record, RecordError, files};
 use crate::db::{ChangeAction, WriteTx, record_change};
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::{CollectionKind, FieldOptions, IdOrder, Value};
@@ -16,15 +16,8 @@ pub struct SaveOptions {
     pub id_order: IdOrder,
 }
 
-/// Fills in hashes, and on create what is generated.
-pub(super) fn complete(
-    tx: &WriteTx<'_>,
-    record: &mut Record,
-    is_create: bool,
-    submitted: &Submitted,
-    passwords: &PasswordWork,
-    options: SaveOptions,
-) {
+/// Fills in the hashes of submitted passwords.
+pub(super) fn complete(record: &mut Record, submitted: &Submitted, passwords: &PasswordWork) {
     let plan = record.plan().clone();
     for (index, plain) in submitted.passwords() {
         let name = &plan.collection().fields[*index].name;
@@ -34,9 +27,18 @@ pub(super) fn complete(
         };
         record.set(*index, Value::Text(hash));
     }
-    if !is_create {
-        return;
-    }
+}
+
+/// Fills in what a new record lacks. `now_ms` is Unix time in milliseconds.
+pub(super) fn complete_new(
+    now_ms: i64,
+    record: &mut Record,
+    submitted: &Submitted,
+    passwords: &PasswordWork,
+    options: SaveOptions,
+) {
+    complete(record, submitted, passwords);
+    let plan = record.plan().clone();
     if let (Some(hash), Some(position)) = (passwords.generated(), record.position("password"))
         && record.text("password").is_empty()
     {
@@ -49,7 +51,7 @@ pub(super) fn complete(
         }
         let order = if text.primary_key { options.id_order } else { IdOrder::Random };
         // A pattern that cannot generate leaves the value empty, which validation then reports.
-        let value = text.autogenerate("", tx.now_millis(), order).unwrap_or_default();
+        let value = text.autogenerate("", now_ms, order).unwrap_or_default();
         record.set(index, Value::Text(value));
     }
 }
@@ -81,6 +83,7 @@ pub(super) fn insert(tx: &WriteTx<'_>, catalog: &Catalog, record: &Record) -> Re
 
 /// Writes the fields in which `record` differs from `stored`, and the stamped ones, and appends the change.
 pub(super) fn update(tx: &WriteTx<'_>, stored: &Record, record: &Record, stamped: &[usize]) -> Result<(), RecordError> {
+    files::drop_replaced(tx, stored, record)?;
     let fields = &record.collection().fields;
     let changed: Vec<usize> =
         (0..fields.len()).filter(|i| stored.values()[*i] != record.values()[*i] || stamped.contains(i)).collect();

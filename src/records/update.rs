@@ -1,13 +1,16 @@
 //! Updating a record.
 
+use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::access::{Access, managed, may_manage, satisfies};
+use super::body::Submitted;
 use super::{
-    Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, save, upkeep,
+    Action, PasswordWork, Record, RecordError, Request, Saved, auth_form, body, check_rule, files, save, upkeep,
     validate,
 };
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::query::RequestInfo;
 use crate::schema::CollectionKind;
 
@@ -22,8 +25,8 @@ pub struct UpdateRequest<'a> {
     pub body: &'a Map<String, Json>,
     /// Hashes of its passwords.
     pub passwords: &'a PasswordWork,
-    /// Configuration.
-    pub options: SaveOptions,
+    /// Files that came with it.
+    pub uploads: &'a Uploads,
 }
 
 /// Updates a record and returns it as stored.
@@ -31,12 +34,44 @@ pub struct UpdateRequest<'a> {
 /// # Errors
 /// [`RecordError`]; nothing is written then.
 pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Saved, RecordError> {
+    let Prepared { stored, mut record, submitted, info } = prepare(tx, request, what)?;
+    if matches!(record.collection().kind, CollectionKind::Auth(_)) {
+        upkeep::before_update(tx, request.catalog, &stored, &mut record, &submitted)?;
+    }
+    let stamped = save::stamp(&mut record, &tx.now(), false);
+    save::update(tx, &stored, &record, &stamped)?;
+    files::drop_unused(tx, &record, what.uploads)?;
+    Ok(Saved { record, info })
+}
+
+/// The record that [`update`] would store: for what has to happen before the write.
+///
+/// # Errors
+/// What [`update`] would fail with, but for what only the table knows.
+pub fn rehearse_update(
+    conn: &Connection,
+    request: Request<'_>,
+    what: &UpdateRequest<'_>,
+) -> Result<Record, RecordError> {
+    prepare(conn, request, what).map(|prepared| prepared.record)
+}
+
+/// What is to be written.
+struct Prepared {
+    stored: Record,
+    record: Record,
+    submitted: Submitted,
+    /// The request as rules saw it.
+    info: RequestInfo,
+}
+
+fn prepare(conn: &Connection, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Prepared, RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
     if plan.is_view() {
         return Err(RecordError::ViewIsReadOnly);
     }
     let access = check_rule(request, plan, Action::Update)?;
-    let stored = Record::find(tx, plan, what.id)?.ok_or(RecordError::NotFound)?;
+    let stored = Record::find(conn, plan, what.id)?.ok_or(RecordError::NotFound)?;
     let mut record = stored.clone();
     let submitted = body::apply(&mut record, what.body, request.caller);
     let may_be_manager = may_manage(request, plan);
@@ -44,26 +79,24 @@ pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'
     let info = if is_seen { info_for_rules(request, &record, what.body) } else { request.info.clone() };
     let seen = Request { info: &info, ..request };
     if let Access::If(rule) = access
-        && !satisfies(tx, seen, plan, rule, what.id)?
+        && !satisfies(conn, seen, plan, rule, what.id)?
     {
         return Err(RecordError::NotFound);
     }
-    let is_manager = may_be_manager && !managed(tx, seen, plan, &[what.id])?.is_empty();
+    let is_manager = may_be_manager && !managed(conn, seen, plan, &[what.id])?.is_empty();
     let invalid = |errors| RecordError::Invalid(Action::Update, errors);
-    let is_auth = matches!(plan.collection().kind, CollectionKind::Auth(_));
-    if is_auth {
+    if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
         let is_elevated = is_manager || request.caller.is_superuser();
         auth_form::check(Some(&stored), &record, what.body, is_elevated, what.passwords).map_err(invalid)?;
         upkeep::before_save(&mut record);
     }
-    save::complete(tx, &mut record, false, &submitted, what.passwords, what.options);
-    validate::check(tx, request.catalog, Some(&stored), &record, &submitted)?.into_result().map_err(invalid)?;
-    if is_auth {
-        upkeep::before_update(tx, request.catalog, &stored, &mut record, &submitted)?;
+    save::complete(&mut record, &submitted, what.passwords);
+    if !what.uploads.fit(&plan.collection().id, stored.id()) {
+        return Err(RecordError::UploadsElsewhere);
     }
-    let stamped = save::stamp(&mut record, &tx.now(), false);
-    save::update(tx, &stored, &record, &stamped)?;
-    Ok(Saved { record, info })
+    let errors = validate::check(conn, request.catalog, Some(&stored), &record, &submitted, what.uploads)?;
+    errors.into_result().map_err(invalid)?;
+    Ok(Prepared { stored, record, submitted, info })
 }
 
 /// The request as the rules of an update see it; `record` is the stored one with the body applied.

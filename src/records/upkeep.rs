@@ -4,7 +4,7 @@
 use super::body::Submitted;
 use super::stored::image_of;
 use super::validate::REFERENCE_COLLECTIONS;
-use super::{Record, RecordError, delete_unchecked};
+use super::{Record, RecordError, delete_unchecked, files};
 use crate::collections::SUPERUSERS;
 use crate::db::{DbError, WriteTx, record_deletion};
 use crate::query::{Catalog, quote_identifier};
@@ -92,7 +92,11 @@ fn delete_belonging(
         let mut statement = tx.prepare_cached(&plan.delete_belonging())?;
         let keys = [&record.collection().id, record.id()];
         let gone: Vec<(String, String)> = statement
-            .query_and_then(keys, |row| Ok::<_, DbError>((row.get(plan.id_field())?, image_of(plan, row)?)))?
+            .query_and_then(keys, |row| {
+                let id: String = row.get(plan.id_field())?;
+                files::drop_all(tx, plan, &id, row)?;
+                Ok::<_, DbError>((id, image_of(plan, row)?))
+            })?
             .collect::<Result<_, _>>()?;
         for (id, image) in &gone {
             record_deletion(tx, &plan.collection().id, id, image)?;

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Record;
 use super::body::Submitted;
+use super::{Record, files};
 use crate::db::DbError;
+use crate::files::Uploads;
 use crate::query::{Catalog, Plan, quote_identifier};
 use crate::schema::fields::TextOptions;
 use crate::schema::{CollectionKind, Field, FieldOptions, Value, defaults};
@@ -20,10 +21,18 @@ pub(super) fn check(
     stored: Option<&Record>,
     record: &Record,
     submitted: &Submitted,
+    uploads: &Uploads,
 ) -> Result<ValidationErrors, DbError> {
     let mut errors = ValidationErrors::new();
     for (index, field) in record.collection().fields.iter().enumerate() {
-        if let Err(issue) = check_field(conn, catalog, stored, record, submitted, index, field)? {
+        let checked = match &field.options {
+            FieldOptions::File(options) => {
+                let before = stored.map(|s| &s.values()[index]);
+                files::check(field, options, &record.values()[index], before, uploads)
+            }
+            _ => check_field(conn, catalog, stored, record, submitted, index, field)?,
+        };
+        if let Err(issue) = checked {
             errors.add(&field.name, issue);
         }
     }

@@ -16,6 +16,7 @@ mod factors;
 mod fake_http;
 mod fake_provider;
 mod feed;
+mod files;
 mod filters;
 mod flows;
 mod guessing;

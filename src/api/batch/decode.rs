@@ -6,6 +6,7 @@ use super::MALFORMED;
 use crate::api::{ApiError, form_body};
 use crate::batch::{BatchItem, Target};
 use crate::fields_picker::Picker;
+use crate::files::Uploads;
 use crate::validation::{Issue, ValidationErrors};
 
 /// Longest URL of an item, in bytes.
@@ -68,7 +69,7 @@ fn item(mut request: Map<String, Json>, at: &str, errors: &mut ValidationErrors)
     // A fragment is for the client alone: whoever sends one means something else.
     let target = query.as_ref().filter(|_| !url.contains('#')).and_then(|_| Target::parse(&method, path));
     let (path, query) = (path.to_owned(), query.unwrap_or_default());
-    Ok(BatchItem { method, path, query, headers, body, target })
+    Ok(BatchItem { method, path, query, headers, body, uploads: Uploads::default(), target })
 }
 
 /// An item's own headers. It cannot act as somebody else than the outer request does.

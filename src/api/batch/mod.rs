@@ -1,6 +1,7 @@
 //! `POST /api/batch`: several record writes as one.
 
 mod decode;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,10 +11,12 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Map, Value as Json, json};
 
 use super::body::INLINE_BYTES;
+use super::multipart::{FileParts, Form};
 use super::{ApiError, AppState, Incoming, admission, body, respond};
 use crate::batch::{self, BatchError, BatchItem, BatchRequest, ItemAnswer, ItemError};
 use crate::db::{ReadTx, WriteTx};
 use crate::fields_picker::Picker;
+use crate::files::Placement;
 use crate::query::Context;
 use crate::records::{Answer, PasswordWork, RecordError};
 use crate::schema::json_text;
@@ -66,12 +69,18 @@ pub(super) async fn run(
 ) -> Result<HttpResponse, ApiError> {
     let limits = Limits::of(state.settings.load().batch);
     let limits = limits.ok_or_else(|| ApiError::forbidden("Batch requests are switched off."))?;
-    let body = body::read_object(&request, payload, limits.max_body_bytes).await;
-    let body = body.map_err(|error| error.into_api(MALFORMED))?;
-    let items = Arc::new(decode::items(body, limits.max_requests)?);
+    // Which fields the files are for is known once all is read.
+    let max_bytes = |_: &str| u64::try_from(limits.max_body_bytes).ok();
+    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes };
+    let form = body::read_form(&request, payload, limits.max_body_bytes, files).await;
+    let Form { values, files } = form.map_err(|error| error.into_api(MALFORMED))?;
+    let mut items = decode::items(values, limits.max_requests)?;
+    let files = uploads::assign(&state, &mut items, files);
+    let items = Arc::new(items);
     admission::admit_items(&state, &request, &items).await.map_err(failed)?;
     let deadline = Instant::now() + limits.timeout;
     let passwords = hash_passwords(&state, &items, &incoming, deadline).await?;
+    let placements = uploads::place(&state, files).await?;
 
     // Dropped with this request: a batch nobody waits for any more is not done.
     let asker = Arc::new(());
@@ -81,7 +90,9 @@ pub(super) async fn run(
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = sent.enter(tx, tx.now_millis())?;
         let request = BatchRequest { items: &input, passwords: &passwords, options };
-        batch::run(tx, entered.request(), &request, may_go_on)
+        let answers = batch::run(tx, entered.request(), &request, may_go_on)?;
+        tx.after_commit(move || placements.into_iter().for_each(Placement::keep));
+        Ok::<_, BatchError>(answers)
     };
     let answers = state.db.write(write).await.map_err(failed)?;
     drop(asker);

@@ -12,6 +12,7 @@ use crate::auth::lookup::{check_email, find_by_email};
 use crate::auth::mails::{Mail, compose};
 use crate::collections::SUPERUSERS;
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::mail::Message;
 use crate::query::{Catalog, RequestInfo};
@@ -106,7 +107,7 @@ pub fn store_otp(
     // code from the mail does not count as proof of the address.
     body.insert("sentTo".into(), json!(owner.text("email")));
     let passwords = PasswordWork::of("password", hash);
-    let what = CreateRequest { collection: OTPS, body: &body, passwords: &passwords, options };
+    let what = CreateRequest { collection: OTPS, body: &body, passwords: &passwords, uploads: Uploads::NONE, options };
     create(tx, as_larder(catalog, &RequestInfo::default()), &what)?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 
 use super::{AuthError, Proof, auth_options};
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::query::{Catalog, RequestInfo, Rule};
 use crate::records::{
     CreateRequest, PasswordWork, Record, RecordError, Request, SaveOptions, as_larder, create, delete_unchecked,
@@ -48,7 +49,13 @@ pub fn open_mfa(
     body.insert("collectionRef".into(), json!(proof.collection));
     body.insert("recordRef".into(), json!(proof.record));
     body.insert("method".into(), json!(proof.method.as_str()));
-    let what = CreateRequest { collection: MFAS, body: &body, passwords: &PasswordWork::default(), options };
+    let what = CreateRequest {
+        collection: MFAS,
+        body: &body,
+        passwords: &PasswordWork::default(),
+        uploads: Uploads::NONE,
+        options,
+    };
     let saved = create(tx, as_larder(catalog, &RequestInfo::default()), &what)?;
     Ok(saved.record.id().to_owned())
 }

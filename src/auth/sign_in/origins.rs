@@ -10,6 +10,7 @@ use super::{AuthError, Proof};
 use crate::auth::mails::{Mail, compose};
 use crate::clock::date_text;
 use crate::db::{ReadTx, WriteTx};
+use crate::files::Uploads;
 use crate::mail::Message;
 use crate::query::{Catalog, RequestInfo};
 use crate::records::{
@@ -101,7 +102,13 @@ pub fn note_origin(
     proof.find(tx, catalog)?;
     let (info, passwords) = (RequestInfo::default(), PasswordWork::default());
     if let Some((id, _)) = find_note(tx, &proof.collection, &proof.record, fingerprint)? {
-        let what = UpdateRequest { collection: ORIGINS, id: &id, body: &Map::new(), passwords: &passwords, options };
+        let what = UpdateRequest {
+            collection: ORIGINS,
+            id: &id,
+            body: &Map::new(),
+            passwords: &passwords,
+            uploads: Uploads::NONE,
+        };
         update(tx, as_larder(catalog, &info), &what)?;
         return Ok(None);
     }
@@ -114,7 +121,8 @@ pub fn note_origin(
     body.insert("collectionRef".into(), json!(proof.collection));
     body.insert("recordRef".into(), json!(proof.record));
     body.insert("fingerprint".into(), json!(fingerprint));
-    let what = CreateRequest { collection: ORIGINS, body: &body, passwords: &passwords, options };
+    let what =
+        CreateRequest { collection: ORIGINS, body: &body, passwords: &passwords, uploads: Uploads::NONE, options };
     let saved = create(tx, as_larder(catalog, &info), &what)?;
     Ok(Some(NewOrigin { id: saved.record.id().to_owned(), is_alarming: !known.is_empty() }))
 }

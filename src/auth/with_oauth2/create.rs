@@ -10,6 +10,7 @@ use crate::auth::AuthError;
 use crate::auth::lookup::find_by;
 use crate::auth::sign_in::auth_options;
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::query::{Plan, single_column_unique_index};
 use crate::records::{
@@ -88,8 +89,13 @@ pub(super) fn create_record(
         Some(random) => passwords.with_generated(random),
         None => return Err(AuthError::Failed),
     };
-    let create_request =
-        CreateRequest { collection: &plan.collection().id, body: &body, passwords: &passwords, options };
+    let create_request = CreateRequest {
+        collection: &plan.collection().id,
+        body: &body,
+        passwords: &passwords,
+        uploads: Uploads::NONE,
+        options,
+    };
     let record = create(tx, request, &create_request)?.record;
     if record.flag("verified") || record.text("email") != what.user.email {
         return Ok(record);

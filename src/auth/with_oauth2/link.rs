@@ -8,6 +8,7 @@ use super::resolve::Found;
 use crate::auth::AuthError;
 use crate::auth::lookup::find_by_email;
 use crate::db::WriteTx;
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::query::{Catalog, RequestInfo};
 use crate::records::{
@@ -31,7 +32,13 @@ pub(super) fn add(
     body.insert("recordRef".into(), json!(record.id()));
     body.insert("provider".into(), json!(what.provider));
     body.insert("providerId".into(), json!(what.user.id));
-    let what = CreateRequest { collection: LINKS, body: &body, passwords: &PasswordWork::default(), options };
+    let what = CreateRequest {
+        collection: LINKS,
+        body: &body,
+        passwords: &PasswordWork::default(),
+        uploads: Uploads::NONE,
+        options,
+    };
     create(tx, as_larder(catalog, &RequestInfo::default()), &what)?;
     Ok(())
 }

@@ -47,7 +47,7 @@ fn infer_field(name: &str, column: Option<&ParsedColumn>, parsed: &ParsedQuery, 
     if let Some(options) = options_of_expression(&column.expression) {
         return Field::new(name, options);
     }
-    let Some((collection, field)) = find_source(&column.expression, parsed, collections) else {
+    let Some((collection, field)) = find_source(&column.expression, parsed, collections.iter()) else {
         return json_field(name);
     };
     if field.name == "id" {
@@ -80,10 +80,10 @@ fn options_of_expression(expression: &str) -> Option<FieldOptions> {
 }
 
 /// The field that `[alias.]field` names; without an alias it is looked for in the first table.
-fn find_source<'a>(
+pub(super) fn find_source<'a>(
     expression: &str,
     parsed: &ParsedQuery,
-    collections: &'a [Collection],
+    mut collections: impl Iterator<Item = &'a Collection>,
 ) -> Option<(&'a Collection, &'a Field)> {
     let (alias, name) = match expression.rsplit_once('.') {
         Some((alias, name)) => (Some(trim_identifier(alias)), name),
@@ -95,7 +95,7 @@ fn find_source<'a>(
         Some(alias) => parsed.tables.iter().find(|table| table.alias == alias)?,
     };
     // Names match exactly here although SQL ignores case: clients see the difference in the inferred type.
-    let collection = collections.iter().find(|collection| collection.name == table.name)?;
+    let collection = collections.find(|collection| collection.name == table.name)?;
     let field = collection.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
     Some((collection, field))
 }

@@ -7,7 +7,9 @@ mod infer;
 mod inspect;
 mod query_parse;
 mod refresh;
+mod source;
 
 pub use dry_run::{DryRun, MAX_DRY_RUN_QUERY_BYTES, dry_run_view};
 pub(super) use inspect::{InspectedQuery, RowCheck, inspect};
 pub(super) use refresh::refresh_dependents;
+pub use source::view_source;

@@ -59,16 +59,28 @@ impl FileOptions {
 
     /// Checks names: all must be among the stored ones.
     pub(in crate::schema) fn check_value(&self, entries: &[String], original: Option<&Value>) -> Result<(), Issue> {
+        Self::check_known(entries, original)?;
+        self.check_count(entries.len())
+    }
+
+    /// Refuses names that are not among the stored ones.
+    ///
+    /// # Errors
+    /// `validation_invalid_file`.
+    pub fn check_known<'a>(
+        entries: impl IntoIterator<Item = &'a String>,
+        original: Option<&Value>,
+    ) -> Result<(), Issue> {
         /// Bytes of a name that an issue repeats.
         const SHOWN: usize = 250;
         let known = original.map(Value::entries).unwrap_or_default();
-        let unknown: Vec<_> = entries.iter().filter(|name| !known.contains(name)).collect();
+        let unknown: Vec<_> = entries.into_iter().filter(|name| !known.contains(name)).collect();
         if !unknown.is_empty() {
             let shown: Vec<_> = unknown.iter().map(|name| &name[..name.floor_char_boundary(SHOWN)]).collect();
             let issue = Issue::new("validation_invalid_file", "Only uploads and files of this record are accepted.");
             return Err(issue.with("invalidFiles", shown));
         }
-        self.check_count(entries.len())
+        Ok(())
     }
 
     /// Refuses more files than `maxSelect` (at least one).

@@ -1,0 +1,202 @@
+//! `/api/files`: downloads, thumbnails, tokens (reference part 3, section 10).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::file_answer::FileAnswer;
+use super::file_body::FileContent;
+use super::{ApiError, AppState, ClientIp, Incoming, body, respond};
+use crate::auth;
+use crate::db::{DbError, ReadTx};
+use crate::files::{self, FilesError, Thumb, ThumbRequest};
+use crate::identity::{Caller, TokenKind, verify};
+use crate::images::{Format, Output};
+use crate::query::Context;
+use crate::records::{FilePath, FoundFile, RecordError, find_file};
+use crate::storage::Opened;
+
+/// How long a URL of a service that a download is sent to can be used.
+const REDIRECT_FOR: Duration = Duration::from_mins(5);
+
+/// The parts of a file's path.
+#[derive(Debug, Deserialize)]
+pub(super) struct DownloadPath {
+    collection: String,
+    record: String,
+    name: String,
+}
+
+/// `POST /api/files/token`
+pub(super) async fn token(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    incoming: Incoming,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
+    let now = state.db.clock().unix_millis();
+    let asked = incoming.clone();
+    let read = move |tx: &ReadTx<'_>| {
+        let entered = asked.enter_read(tx, now, &sent)?;
+        auth::file_token(tx, entered.request(), now.div_euclid(1000))
+    };
+    respond::json(state.db.read(read).await?, incoming.parameter("fields"))
+}
+
+/// `GET /api/files/{collection}/{record}/{name}`
+pub(super) async fn download(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    path: web::Path<DownloadPath>,
+    incoming: Incoming,
+    client: ClientIp,
+) -> Result<HttpResponse, ApiError> {
+    let thumb = thumb_request(&incoming)?;
+    let incoming = Arc::new(incoming.within(Context::ProtectedFile));
+    let found = find(&state, path.into_inner(), Arc::clone(&incoming), client).await?;
+    if let Some((size, thumb)) = thumb
+        && found.has_thumb(&size)
+        && let Some(answer) = thumb_answer(&state, &incoming, &found, &thumb).await?
+    {
+        return answer.respond(&request);
+    }
+    original(&state, &request, &incoming, &found).await
+}
+
+/// The file, if the caller may have it.
+async fn find(
+    state: &web::Data<AppState>,
+    path: DownloadPath,
+    incoming: Arc<Incoming>,
+    client: ClientIp,
+) -> Result<FoundFile, ApiError> {
+    let path = FilePath { collection: path.collection, record: path.record, name: path.name };
+    let now = state.db.clock().unix_millis();
+    let may_be_superuser = state.superuser_may_come_from(client.0);
+    let catalog = Arc::clone(&state.catalog);
+    let read = move |tx: &ReadTx<'_>| {
+        let catalog = catalog.load();
+        let mut entered = None;
+        let found = find_file(tx, &catalog, &path, || {
+            let token = Some(incoming.parameter("token")).filter(|token| !token.is_empty());
+            let mut caller = verify(tx, &catalog, token, TokenKind::File, now.div_euclid(1000))?;
+            if caller.is_superuser() && !may_be_superuser {
+                caller = Caller::Guest;
+            }
+            Ok::<_, DbError>(entered.insert(incoming.enter_as(caller, now)).request())
+        })?;
+        Ok::<_, RecordError>(found)
+    };
+    Ok(state.db.read(read).await?)
+}
+
+/// What the parameters ask for, if it can be a thumbnail; with its size as it was written.
+fn thumb_request(incoming: &Incoming) -> Result<Option<(String, ThumbRequest)>, ApiError> {
+    let size = incoming.parameter("thumb");
+    if size.is_empty() {
+        return Ok(None);
+    }
+    let output = match (incoming.parameter("format"), incoming.parameter("quality")) {
+        ("", "") => None,
+        (format, quality) => {
+            let format = Format::from_name(format).ok_or_else(|| {
+                ApiError::bad_request("The thumbnail's format must be one of jpeg, png, gif and webp.")
+            })?;
+            let quality = match quality {
+                "" => None,
+                text => Some(text.parse().ok().filter(|quality| (1..=100).contains(quality)).ok_or_else(|| {
+                    ApiError::bad_request("The thumbnail's quality must be a whole number from 1 to 100.")
+                })?),
+            };
+            Some(Output { format, quality })
+        }
+    };
+    Ok(ThumbRequest::new(size, output).map(|request| (size.to_owned(), request)))
+}
+
+async fn thumb_answer(
+    state: &AppState,
+    incoming: &Incoming,
+    found: &FoundFile,
+    thumb: &ThumbRequest,
+) -> Result<Option<FileAnswer>, ApiError> {
+    let name = thumb.served_name(&found.key.name);
+    Ok(match state.files.thumb(&found.key, thumb).await? {
+        Thumb::Stored(opened) => Some(file_answer(opened, &name, incoming, found).await?),
+        Thumb::Made(bytes) => {
+            let content_type = files::sniff(&bytes[..bytes.len().min(files::HEAD_BYTES)]);
+            let (content_type, disposition) = headers(content_type, &name, incoming);
+            Some(FileAnswer {
+                size: bytes.len() as u64,
+                content: FileContent::Bytes(bytes),
+                modified: None,
+                content_type,
+                disposition,
+                is_protected: found.is_protected,
+            })
+        }
+        Thumb::None => None,
+    })
+}
+
+/// The file itself, or the way to it.
+async fn original(
+    state: &AppState,
+    request: &HttpRequest,
+    incoming: &Incoming,
+    found: &FoundFile,
+) -> Result<HttpResponse, ApiError> {
+    let storage = state.files.storage()?;
+    let path = found.key.path();
+    let opened = storage.open(&path).await.map_err(FilesError::from)?;
+    let answer = file_answer(opened, &found.key.name, incoming, found).await?;
+    if state.config.s3_redirect
+        && let Some(url) = storage.presigned_url(&path, REDIRECT_FOR, &answer.disposition, &answer.content_type).await
+    {
+        let url = url.map_err(FilesError::from)?;
+        return Ok(HttpResponse::Found()
+            .insert_header((header::LOCATION, url))
+            .insert_header((header::CACHE_CONTROL, "private, no-store"))
+            .finish());
+    }
+    answer.respond(request)
+}
+
+async fn file_answer(
+    opened: Opened,
+    name: &str,
+    incoming: &Incoming,
+    found: &FoundFile,
+) -> Result<FileAnswer, ApiError> {
+    let is_protected = found.is_protected;
+    Ok(match opened {
+        Opened::Local { file, size, modified } => {
+            let content = FileContent::Local(Arc::new(file));
+            let head = content.head().await.map_err(ApiError::internal)?;
+            let (content_type, disposition) = headers(files::sniff(&head), name, incoming);
+            FileAnswer { content, size, modified: Some(modified), content_type, disposition, is_protected }
+        }
+        Opened::Remote(file) => {
+            let (content_type, disposition) = headers(file.content_type().unwrap_or_default(), name, incoming);
+            FileAnswer {
+                size: file.size(),
+                modified: Some(file.modified()),
+                content: FileContent::Remote(Arc::new(file)),
+                content_type,
+                disposition,
+                is_protected,
+            }
+        }
+    })
+}
+
+/// `Content-Type` and `Content-Disposition`.
+fn headers(content_type: &str, name: &str, incoming: &Incoming) -> (String, String) {
+    let (content_type, is_inline) = files::served_type(content_type, name);
+    let is_wanted = matches!(incoming.parameter("download"), "1" | "t" | "T" | "true" | "TRUE" | "True");
+    (content_type.to_owned(), files::disposition(is_inline && !is_wanted, name))
+}

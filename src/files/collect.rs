@@ -1,0 +1,267 @@
+//! Removing files that no record names: those of writes that did not come to pass, and those that committed writes dropped.
+//!
+//! What is removed was noted, by this process or one before it; nothing is searched for. A storage may hold files that this
+//! database does not know and others do: of a copy of the data folder, or of a backup that is restored for a look.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use futures_util::{StreamExt, stream};
+use rusqlite::Connection;
+use tokio::sync::{Notify, mpsc};
+
+use super::blocking::blocking;
+use super::named::names_file;
+use super::place::FileKey;
+use super::{Files, FilesError, Spool};
+use crate::db::{Db, DbError, DroppedFile, dropped_files, forget_dropped_files};
+use crate::query::Catalog;
+
+/// Extension of notes.
+pub(super) const NOTE: &str = "note";
+
+/// After a commit that may have dropped files, others are awaited for so long.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// How often is tried again what could not be removed.
+const RETRY: Duration = Duration::from_mins(10);
+
+/// Entries looked at together.
+const BATCH: i64 = 200;
+
+/// Files removed at the same time: a service elsewhere takes its time for each.
+const PARALLEL: usize = 8;
+
+/// Largest note that is read, in bytes.
+const MAX_NOTE_BYTES: u64 = 16 << 20;
+
+/// A placement that is over.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) note: PathBuf,
+    /// Files that may have no record; none if the record is committed.
+    pub(super) keys: Vec<FileKey>,
+}
+
+/// Removes what arrived in part before this start.
+pub(super) fn clear_spool(spool: &Spool) -> Result<(), FilesError> {
+    for entry in std::fs::read_dir(spool.folder())? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != NOTE) {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Starts to collect.
+pub(super) fn start(
+    files: &Files,
+    db: Db,
+    catalog: Arc<ArcSwap<Catalog>>,
+    runtime: &tokio::runtime::Handle,
+    settled: mpsc::UnboundedReceiver<Settled>,
+) -> tokio::task::AbortHandle {
+    let committed = Arc::new(Notify::new());
+    let bell = Arc::clone(&committed);
+    db.on_commit(move || bell.notify_one());
+    let collector = Collector { files: files.clone(), db, catalog };
+    runtime.spawn(collector.run(committed, settled)).abort_handle()
+}
+
+struct Collector {
+    files: Files,
+    db: Db,
+    catalog: Arc<ArcSwap<Catalog>>,
+}
+
+impl Collector {
+    async fn run(self, committed: Arc<Notify>, mut settled: mpsc::UnboundedReceiver<Settled>) {
+        let mut timer = tokio::time::interval(RETRY);
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // Until the next try a storage that cannot be reached is left alone.
+        let mut is_reachable = true;
+        let mut over = Vec::new();
+        loop {
+            tokio::select! {
+                count = settled.recv_many(&mut over, 100) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for placement in over.drain(..) {
+                        self.settle(placement).await;
+                    }
+                }
+                () = committed.notified(), if is_reachable => {
+                    tokio::time::sleep(GATHER).await;
+                    is_reachable = self.remove_dropped().await;
+                }
+                _ = timer.tick() => {
+                    self.read_notes().await;
+                    is_reachable = self.remove_dropped().await;
+                }
+            }
+        }
+    }
+
+    /// Removes what a placement has stored in vain, and its note.
+    async fn settle(&self, placement: Settled) {
+        let Settled { note, keys } = placement;
+        let outcome = self.remove_nameless(keys).await;
+        self.files.disown_note(&note);
+        match outcome {
+            Ok(()) => self.remove_note(note).await,
+            // The note stays, and is read again.
+            Err(error) => tracing::warn!(%error, "files without a record could not be removed yet"),
+        }
+    }
+
+    async fn remove_note(&self, note: PathBuf) {
+        let removed = blocking(move || std::fs::remove_file(note)).await;
+        // One that could not be written is not there.
+        if let Err(error) = removed
+            && !matches!(&error, FilesError::Spool(error) if error.kind() == std::io::ErrorKind::NotFound)
+        {
+            tracing::warn!(%error, "a note of the spool could not be removed");
+        }
+    }
+
+    /// Removes those of the files that no record names.
+    async fn remove_nameless(&self, keys: Vec<FileKey>) -> Result<(), CollectError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let catalog = Arc::clone(&self.catalog);
+        let nameless = move |conn: &Connection| {
+            let catalog = catalog.load();
+            let is_nameless = |key: &&FileKey| names_file(conn, &catalog, key).map(|is_named| !is_named);
+            let mut found = Vec::new();
+            for key in &keys {
+                if is_nameless(&key)? {
+                    found.push(key.clone());
+                }
+            }
+            Ok::<_, DbError>(found)
+        };
+        for key in self.db.read_slow(move |tx| nameless(tx)).await? {
+            self.remove(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a file with its thumbnails.
+    async fn remove(&self, key: &FileKey) -> Result<(), FilesError> {
+        let storage = self.files.storage()?;
+        storage.delete_folder(&key.thumbs()).await?;
+        Ok(storage.delete(&key.path()).await?)
+    }
+
+    /// Settles the placements of processes that ended before they could, and those that could not be settled.
+    async fn read_notes(&self) {
+        let (folder, files) = (self.files.spool().folder().to_owned(), self.files.clone());
+        let read = move || {
+            let mut found = Vec::new();
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                let path = entry.path();
+                if path.extension().is_none_or(|extension| extension != NOTE) || files.owns_note(&path) {
+                    continue;
+                }
+                let is_small = entry.metadata()?.len() <= MAX_NOTE_BYTES;
+                // A note cut short by a power cut: what it was about is not known, and was not there yet most likely.
+                let keys = if is_small { serde_json::from_slice(&std::fs::read(&path)?).ok() } else { None };
+                found.push(Settled { note: path, keys: keys.unwrap_or_default() });
+            }
+            Ok::<_, std::io::Error>(found)
+        };
+        match blocking(read).await {
+            Ok(found) => {
+                for placement in found {
+                    self.settle(placement).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the notes of the spool could not be read"),
+        }
+    }
+
+    /// Removes what committed writes dropped; false if some of it could not be removed.
+    async fn remove_dropped(&self) -> bool {
+        let mut after = 0;
+        let mut is_complete = true;
+        loop {
+            let found = match self.dropped(after).await {
+                Ok(found) => found,
+                Err(error) => {
+                    tracing::warn!(%error, "the list of dropped files could not be read");
+                    return false;
+                }
+            };
+            let Some((last, _)) = found.last() else { return is_complete };
+            after = last.id;
+            let removals = found.into_iter().map(async |(file, is_needed)| {
+                let removed = if is_needed { Ok(()) } else { self.remove_entry(&file).await };
+                removed.map(|()| file.id)
+            });
+            let outcomes: Vec<Result<i64, FilesError>> =
+                stream::iter(removals).buffer_unordered(PARALLEL).collect().await;
+            let (mut done, mut failed) = (Vec::new(), None);
+            for outcome in outcomes {
+                match outcome {
+                    Ok(id) => done.push(id),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            if !done.is_empty()
+                && let Err(error) = self.db.write(move |tx| forget_dropped_files(tx, &done)).await
+            {
+                tracing::warn!(%error, "the list of dropped files could not be shortened");
+                return false;
+            }
+            if let Some(error) = failed {
+                tracing::warn!(%error, "dropped files could not be removed yet");
+                is_complete = false;
+            }
+        }
+    }
+
+    /// The next entries, and whether what they are about is needed all the same.
+    async fn dropped(&self, after: i64) -> Result<Vec<(DroppedFile, bool)>, DbError> {
+        let catalog = Arc::clone(&self.catalog);
+        let read = move |conn: &Connection| {
+            let catalog = catalog.load();
+            let mut found = Vec::new();
+            for file in dropped_files(conn, after, BATCH)? {
+                let is_needed = if file.record.is_empty() {
+                    catalog.schema().find_by_id(&file.collection).is_some()
+                } else {
+                    names_file(conn, &catalog, &key_of(&file))?
+                };
+                found.push((file, is_needed));
+            }
+            Ok::<_, DbError>(found)
+        };
+        self.db.read(move |tx| read(tx)).await
+    }
+
+    async fn remove_entry(&self, file: &DroppedFile) -> Result<(), FilesError> {
+        if file.record.is_empty() {
+            return Ok(self.files.storage()?.delete_folder(&file.collection).await?);
+        }
+        self.remove(&key_of(file)).await
+    }
+}
+
+fn key_of(file: &DroppedFile) -> FileKey {
+    let DroppedFile { collection, record, name, .. } = file.clone();
+    FileKey { collection, record, name }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CollectError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Files(#[from] FilesError),
+}

@@ -1,0 +1,41 @@
+//! What can go wrong with files.
+
+use crate::storage::StorageError;
+
+/// Why a file could not be received, stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The disk is full.
+    #[error("no space is left for files")]
+    NoSpace,
+    /// The spool folder cannot be used.
+    #[error("the spool: {0}")]
+    Spool(std::io::Error),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(StorageError),
+    /// Too much waits already.
+    #[error("too many thumbnails wait to be made")]
+    Busy,
+    /// A background thread failed.
+    #[error("a file job panicked")]
+    Panicked,
+}
+
+impl From<StorageError> for FilesError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::NoSpace => Self::NoSpace,
+            other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<std::io::Error> for FilesError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            _ => Self::Spool(error),
+        }
+    }
+}

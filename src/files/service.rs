@@ -1,0 +1,173 @@
+//! The files of a server.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use super::collect::{self, Settled};
+use super::place::FileKey;
+use super::thumbs::Thumbs;
+use super::{FilesError, Spool};
+use crate::db::Db;
+use crate::query::Catalog;
+use crate::settings::Settings;
+use crate::storage::{FileSync, S3Limits, S3Options, Storage};
+
+/// Folder of the data folder that holds all files.
+const STORAGE: &str = "storage";
+
+/// Folder of uploads that are arriving, beside the collections': on the same disk, and no collection's id.
+const SPOOL: &str = ".uploads";
+
+/// What files need to know.
+#[derive(Debug)]
+pub struct FilesOptions {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// How sure a stored file is.
+    pub sync: FileSync,
+    /// The store.
+    pub db: Db,
+    /// Collections.
+    pub catalog: Arc<ArcSwap<Catalog>>,
+    /// The settings, which say where files are kept.
+    pub settings: Arc<ArcSwap<Settings>>,
+    /// Where files are removed.
+    pub runtime: tokio::runtime::Handle,
+    /// Thumbnails that are made at the same time.
+    pub thumb_workers: usize,
+}
+
+/// The files of a server. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Files {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    spool: Spool,
+    local: Storage,
+    settings: Arc<ArcSwap<Settings>>,
+    current: ArcSwap<Current>,
+    thumbs: Thumbs,
+    settled: mpsc::UnboundedSender<Settled>,
+    /// Notes of placements that are alive.
+    notes: Mutex<HashSet<PathBuf>>,
+    collecting: Mutex<Option<tokio::task::AbortHandle>>,
+}
+
+/// The storage of certain settings.
+#[derive(Debug)]
+struct Current {
+    settings: Arc<Settings>,
+    storage: Storage,
+}
+
+impl Files {
+    /// Makes the folders and starts what collects files that no record names.
+    ///
+    /// # Errors
+    /// [`FilesError::Spool`] if the folders cannot be made.
+    pub fn start(options: FilesOptions) -> Result<Self, FilesError> {
+        let root = options.folder.join(STORAGE);
+        let spool = Spool::new(root.join(SPOOL));
+        std::fs::create_dir_all(spool.folder())?;
+        collect::clear_spool(&spool)?;
+        let local = Storage::local(&root, options.sync);
+        let settings = options.settings.load_full();
+        let storage = storage_of(&settings, &local).unwrap_or_else(|error| {
+            tracing::error!(%error, "the S3 storage of the settings cannot be used");
+            local.clone()
+        });
+        let current = ArcSwap::from_pointee(Current { settings, storage });
+        let (settled, receiver) = mpsc::unbounded_channel();
+        let inner = Inner {
+            spool,
+            local,
+            settings: options.settings,
+            current,
+            thumbs: Thumbs::new(options.thumb_workers),
+            settled,
+            notes: Mutex::default(),
+            collecting: Mutex::default(),
+        };
+        let files = Self { inner: Arc::new(inner) };
+        let collecting = collect::start(&files, options.db, options.catalog, &options.runtime, receiver);
+        *files.inner.collecting.lock() = Some(collecting);
+        Ok(files)
+    }
+
+    /// Stops collecting; the next start goes on with it.
+    pub fn close(&self) {
+        if let Some(collecting) = self.inner.collecting.lock().take() {
+            collecting.abort();
+        }
+    }
+
+    /// Where uploads arrive.
+    pub fn spool(&self) -> &Spool {
+        &self.inner.spool
+    }
+
+    /// Where the settings want files to be kept.
+    ///
+    /// # Errors
+    /// If their S3 service cannot be used.
+    pub fn storage(&self) -> Result<Storage, FilesError> {
+        let settings = self.inner.settings.load();
+        let current = self.inner.current.load();
+        if Arc::ptr_eq(&current.settings, &settings) {
+            return Ok(current.storage.clone());
+        }
+        let storage = if current.settings.s3 == settings.s3 {
+            current.storage.clone()
+        } else {
+            storage_of(&settings, &self.inner.local)?
+        };
+        self.inner.current.store(Arc::new(Current { settings: Arc::clone(&settings), storage: storage.clone() }));
+        Ok(storage)
+    }
+
+    pub(super) fn thumbs(&self) -> &Thumbs {
+        &self.inner.thumbs
+    }
+
+    /// Tells the collector that a placement is over: what it noted, and the files that may have no record.
+    pub(super) fn settle(&self, note: PathBuf, keys: Vec<FileKey>) {
+        // Without a collector the server is stopping, and the next one reads the note.
+        let _ = self.inner.settled.send(Settled { note, keys });
+    }
+
+    pub(super) fn own_note(&self, path: &Path) {
+        self.inner.notes.lock().insert(path.to_owned());
+    }
+
+    pub(super) fn disown_note(&self, path: &Path) {
+        self.inner.notes.lock().remove(path);
+    }
+
+    pub(super) fn owns_note(&self, path: &Path) -> bool {
+        self.inner.notes.lock().contains(path)
+    }
+}
+
+fn storage_of(settings: &Settings, local: &Storage) -> Result<Storage, FilesError> {
+    let s3 = &settings.s3;
+    if !s3.enabled {
+        return Ok(local.clone());
+    }
+    Ok(Storage::s3(&S3Options {
+        bucket: s3.bucket.clone(),
+        region: s3.region.clone(),
+        endpoint: s3.endpoint.clone(),
+        access_key: s3.access_key.clone(),
+        secret: s3.secret.reveal().to_owned(),
+        force_path_style: s3.force_path_style,
+        limits: S3Limits::default(),
+    })?)
+}

@@ -1,0 +1,256 @@
+//! Thumbnails: made at the first request, by one for all who ask at the same time, kept on the storage from then on.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, watch};
+
+use super::{FileKey, Files, FilesError, HEAD_BYTES, Receiving, blocking, sniff};
+use crate::images::{self, Format, Output, ThumbSize};
+use crate::storage::{About, Opened, Storage, StorageError};
+
+/// Largest picture that thumbnails are made of, in bytes.
+const MAX_SOURCE_BYTES: u64 = 256 << 20;
+
+/// Thumbnails that may wait to be made. Who comes later is told to come back.
+const MAX_WAITING: usize = 2000;
+
+/// How long a picture that no thumbnail could be made of is not tried again.
+const FAILED_FOR: Duration = Duration::from_mins(1);
+
+/// Pictures of which it is remembered that they failed.
+const MAX_FAILED: usize = 2000;
+
+/// A thumbnail that somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThumbRequest {
+    size: ThumbSize,
+    /// As the field declares it.
+    size_text: String,
+    /// None for the one that belongs to the picture's own format.
+    output: Option<Output>,
+}
+
+impl ThumbRequest {
+    /// A thumbnail of this size, like `100x100`; `None` if it is no size. `output` is what it shall be, if not what
+    /// belongs to the picture's own format.
+    pub fn new(size: &str, output: Option<Output>) -> Option<Self> {
+        Some(Self { size: ThumbSize::parse(size)?, size_text: size.to_owned(), output })
+    }
+
+    /// The name under which it is served.
+    pub fn served_name(&self, name: &str) -> String {
+        match &self.output {
+            None => format!("{}_{name}", self.size_text),
+            Some(Output { format, quality: None }) => format!("{}.{}_{name}", self.size_text, format.extension()),
+            Some(Output { format, quality: Some(quality) }) => {
+                format!("{}.{}-{quality}_{name}", self.size_text, format.extension())
+            }
+        }
+    }
+
+    /// Where the storage keeps it.
+    fn path(&self, key: &FileKey) -> String {
+        format!("{}/{}", key.thumbs(), self.served_name(&key.name))
+    }
+}
+
+/// What is sent for a thumbnail.
+#[derive(Debug)]
+pub enum Thumb {
+    /// One that was made before.
+    Stored(Opened),
+    /// One that was made just now.
+    Made(Bytes),
+    /// There is none: the file is no picture that can be read.
+    None,
+}
+
+/// Why there is no thumbnail.
+#[derive(Debug, Clone, thiserror::Error)]
+enum Failure {
+    #[error("the file is no picture of a supported format")]
+    NoPicture,
+    #[error("{0}")]
+    Failed(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+type Outcome = Result<Bytes, Failure>;
+
+/// Thumbnails that are being made.
+#[derive(Debug)]
+pub(super) struct Thumbs {
+    workers: Semaphore,
+    making: Mutex<HashMap<String, watch::Receiver<Option<Outcome>>>>,
+    failed: Mutex<HashMap<String, Instant>>,
+}
+
+impl Thumbs {
+    pub(super) fn new(workers: usize) -> Self {
+        Self { workers: Semaphore::new(workers.max(1)), making: Mutex::default(), failed: Mutex::default() }
+    }
+
+    fn has_failed(&self, path: &str) -> bool {
+        self.failed.lock().get(path).is_some_and(|at| at.elapsed() < FAILED_FOR)
+    }
+
+    fn note_failure(&self, path: &str) {
+        let mut failed = self.failed.lock();
+        if failed.len() >= MAX_FAILED {
+            failed.retain(|_, at| at.elapsed() < FAILED_FOR);
+        }
+        if failed.len() < MAX_FAILED {
+            failed.insert(path.to_owned(), Instant::now());
+        }
+    }
+}
+
+/// Takes a thumbnail off the list of those that are being made, however that ends.
+struct Making {
+    files: Files,
+    path: String,
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        self.files.thumbs().making.lock().remove(&self.path);
+    }
+}
+
+impl Files {
+    /// The thumbnail of a file.
+    ///
+    /// # Errors
+    /// [`FilesError::Busy`] if too many wait already; or the storage's.
+    pub async fn thumb(&self, key: &FileKey, request: &ThumbRequest) -> Result<Thumb, FilesError> {
+        let (storage, path) = (self.storage()?, request.path(key));
+        match storage.open(&path).await {
+            Ok(opened) => return Ok(Thumb::Stored(opened)),
+            Err(StorageError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if self.thumbs().has_failed(&path) {
+            return Ok(Thumb::None);
+        }
+        let mut outcome = self.join(storage, key, request, path)?;
+        let made = outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
+        match made {
+            Ok(Some(Ok(bytes))) => Ok(Thumb::Made(bytes)),
+            // Whoever made it is gone: the server is stopping.
+            Ok(Some(Err(_)) | None) | Err(_) => Ok(Thumb::None),
+        }
+    }
+
+    /// Waits for whoever is making the thumbnail, and begins to make it if nobody is.
+    fn join(
+        &self,
+        storage: Storage,
+        key: &FileKey,
+        request: &ThumbRequest,
+        path: String,
+    ) -> Result<watch::Receiver<Option<Outcome>>, FilesError> {
+        let mut making = self.thumbs().making.lock();
+        if let Some(outcome) = making.get(&path) {
+            return Ok(outcome.clone());
+        }
+        if making.len() >= MAX_WAITING {
+            return Err(FilesError::Busy);
+        }
+        let (sender, receiver) = watch::channel(None);
+        making.insert(path.clone(), receiver.clone());
+        drop(making);
+        let making = Making { files: self.clone(), path };
+        let (files, key, request) = (self.clone(), key.clone(), request.clone());
+        tokio::spawn(async move {
+            let outcome = files.make(&storage, &key, &request).await;
+            if let Err(failure) = &outcome {
+                files.thumbs().note_failure(&making.path);
+                tracing::warn!(file = key.name, size = request.size_text, %failure, "no thumbnail could be made");
+            }
+            let bytes = outcome.as_ref().ok().cloned();
+            sender.send_replace(Some(outcome));
+            // Those who wait have it already. Until it is stored it is still being made for everyone else.
+            if let Some(bytes) = bytes {
+                files.keep_thumb(&storage, &key, &making.path, bytes).await;
+            }
+        });
+        Ok(receiver)
+    }
+
+    async fn make(&self, storage: &Storage, key: &FileKey, request: &ThumbRequest) -> Outcome {
+        fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+            Failure::Failed(Arc::new(error))
+        }
+        let _permit = self.thumbs().workers.acquire().await.map_err(failed)?;
+        let source = match storage.open(&key.path()).await.map_err(failed)? {
+            Opened::Local { size, .. } if size > MAX_SOURCE_BYTES => return Err(Failure::NoPicture),
+            Opened::Local { file, .. } => Fetched::Local(file),
+            Opened::Remote(remote) if remote.size() > MAX_SOURCE_BYTES => return Err(Failure::NoPicture),
+            Opened::Remote(remote) => {
+                let mut receiving = self.spool().receive(MAX_SOURCE_BYTES);
+                let mut chunks = remote.read(0..remote.size());
+                while let Some(chunk) = chunks.next().await {
+                    receiving.write(&chunk.map_err(failed)?).await.map_err(failed)?;
+                }
+                receiving.flush().await.map_err(failed)?;
+                Fetched::Spooled(receiving)
+            }
+        };
+        let (size, output) = (request.size, request.output);
+        let draw = move || draw(source, size, output);
+        blocking::run(draw).await.map_err(failed)?
+    }
+
+    /// Stores a thumbnail, unless its file is gone meanwhile.
+    async fn keep_thumb(&self, storage: &Storage, key: &FileKey, path: &str, bytes: Bytes) {
+        let content_type = sniff(&bytes[..bytes.len().min(HEAD_BYTES)]).to_owned();
+        let about = About { content_type, original_name: String::new() };
+        if let Err(error) = storage.place_derived(bytes, path, &about).await {
+            tracing::warn!(file = key.name, %error, "a thumbnail could not be stored");
+            return;
+        }
+        // Removed with its file, which may have happened just before: the same removal again is not far then.
+        if let Err(StorageError::NotFound) = storage.open(&key.path()).await
+            && let Err(error) = storage.delete_folder(&key.thumbs()).await
+        {
+            tracing::warn!(file = key.name, %error, "the thumbnails of a removed file could not be removed");
+        }
+    }
+}
+
+/// A picture on this machine.
+enum Fetched {
+    Local(File),
+    Spooled(Receiving),
+}
+
+fn draw(source: Fetched, size: ThumbSize, output: Option<Output>) -> Outcome {
+    let failed = |error: std::io::Error| Failure::Failed(Arc::new(error));
+    let mut file = match &source {
+        Fetched::Local(file) => file.try_clone().map_err(failed)?,
+        Fetched::Spooled(receiving) => receiving.reopen().map_err(failed)?,
+    };
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    (&mut file).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let format = Format::of_content_type(sniff(&head)).ok_or(Failure::NoPicture)?;
+    let output = output.unwrap_or(Output { format: default_format(format), quality: None });
+    let bytes = images::thumbnail(BufReader::new(file), format, size, output);
+    drop(source);
+    bytes.map(Bytes::from).map_err(|error| Failure::Failed(Arc::new(error)))
+}
+
+/// What a thumbnail of a picture is, if nobody says.
+fn default_format(format: Format) -> Format {
+    match format {
+        Format::Jpeg => Format::Jpeg,
+        Format::Gif => Format::Gif,
+        Format::Png | Format::WebP => Format::Png,
+    }
+}

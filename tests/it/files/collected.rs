@@ -1,0 +1,117 @@
+//! What no record names is removed: after deletes, failed writes, crashes.
+
+use std::fs;
+
+use reqwest::Method;
+use reqwest::multipart::Form;
+use serde_json::json;
+
+use super::{DOCS, await_stored, docs, file, paths, stored};
+use crate::server::{TestServer, config};
+
+#[tokio::test]
+async fn deleted_collections_take_their_files_along() {
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    for _ in 0..3 {
+        let form = Form::new().part("one", file("a.txt", "x"));
+        root.submit(Method::POST, DOCS, form).await.expect(200);
+    }
+    root.delete("/api/collections/docs").await.expect(204);
+    await_stored(&server, &[]).await;
+}
+
+#[tokio::test]
+async fn truncated_collections_and_cascades_too() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    let parents = root.open_collection("parents", json!([])).await;
+    let field = json!({"fields": [
+        {"name": "parent", "type": "relation", "collectionId": parents["id"], "cascadeDelete": true, "maxSelect": 1},
+        {"name": "one", "type": "file"},
+    ]});
+    let mut body = field;
+    body["name"] = json!("children");
+    body["createRule"] = json!("");
+    root.post("/api/collections", body).await.expect(200);
+    let parent = root.post("/api/collections/parents/records", json!({})).await.expect(200);
+    let form = Form::new().text("parent", parent["id"].as_str().unwrap().to_owned()).part("one", file("c.txt", "x"));
+    root.submit(Method::POST, "/api/collections/children/records", form).await.expect(200);
+    let form = Form::new().part("one", file("a.txt", "x"));
+    let made = root.submit(Method::POST, DOCS, form).await.expect(200);
+    root.delete(&format!("/api/collections/parents/records/{}", parent["id"].as_str().unwrap())).await.expect(204);
+    await_stored(&server, &paths(&collection, &made)).await;
+    root.delete("/api/collections/docs/truncate").await.expect(204);
+    await_stored(&server, &[]).await;
+}
+
+#[tokio::test]
+async fn what_a_crash_leaves_behind_is_collected_at_the_next_start() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    let form = Form::new().part("one", file("kept.txt", "x"));
+    let made = root.submit(Method::POST, DOCS, form).await.expect(200);
+    let kept = paths(&collection, &made);
+    let folder = server.stop();
+    let data = folder.path().join("data");
+    // A file that arrived in part, one stored for a record that was never written, and one of a record that was written
+    // although the note of it is still there.
+    let storage = data.join("storage");
+    fs::write(storage.join(".uploads/abc.part"), "half").unwrap();
+    fs::create_dir_all(storage.join(&collection).join("neverwritten")).unwrap();
+    fs::write(storage.join(&collection).join("neverwritten/lost.txt"), "x").unwrap();
+    let (id, name) = (made["id"].as_str().unwrap(), made["one"].as_str().unwrap());
+    let note = json!([
+        {"collection": collection, "record": "neverwritten", "name": "lost.txt"},
+        {"collection": collection, "record": id, "name": name},
+    ]);
+    fs::write(storage.join(".uploads/abc.note"), note.to_string()).unwrap();
+    // Nobody noted it, so it is none of ours.
+    fs::create_dir_all(storage.join("elsewhere/x")).unwrap();
+    fs::write(storage.join("elsewhere/x/theirs.txt"), "x").unwrap();
+    let config = config(&folder);
+    let server = TestServer::with(folder, config);
+    let mut want = kept;
+    want.push("elsewhere/x/theirs.txt".to_owned());
+    await_stored(&server, &want).await;
+    for _ in 0..200 {
+        if fs::read_dir(storage.join(".uploads")).unwrap().count() == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the spool is not empty");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_half_way_leaves_nothing() {
+    use tokio::io::AsyncWriteExt;
+    let server = TestServer::start();
+    docs(&server).await;
+    let address = server.base.trim_start_matches("http://");
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST {DOCS} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 4000000\r\n\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"many\"; filename=\"a.txt\"\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&vec![b'x'; 2_000_000]).await.unwrap();
+    let data = server.folder.path().join("data");
+    let spool = data.join("storage/.uploads");
+    let count = || fs::read_dir(&spool).unwrap().count();
+    for _ in 0..200 {
+        if count() > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(count(), 1, "the upload never began");
+    drop(socket);
+    for _ in 0..200 {
+        if count() == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!((count(), stored(&data)), (0, Vec::new()));
+}
