@@ -50,6 +50,7 @@ pub use test_mail::{TestMailForm, test_mail};
 pub use upgrade::upgrade_hash;
 pub use verification::{Confirmation, check_verification, confirm_verification, find_unverified, verification_mail};
 pub use with_oauth2::{
-    AppleNames, OAuth2Form, OAuth2Plan, OAuth2SignIn, find_provider, oauth2_meta, plan_oauth2, sign_in_with_oauth2,
+    AppleNames, OAuth2Form, OAuth2Plan, OAuth2SignIn, WantedPicture, find_provider, oauth2_meta, plan_oauth2,
+    sign_in_with_oauth2,
 };
 pub use with_password::{Candidate, PasswordForm, find_candidate};

@@ -89,6 +89,18 @@ pub(super) fn check(
     entries.iter().filter_map(|name| uploads.find(name)).try_for_each(|upload| check_upload(options, upload))
 }
 
+/// Whether a file fits the field it was fetched for.
+///
+/// # Errors
+/// Why it does not.
+pub fn check_picture(plan: &Plan, upload: &Upload) -> Result<(), Issue> {
+    let field = resolve_body_key(&plan.collection().fields, &upload.key);
+    match field.map(|(field, _)| &field.options) {
+        Some(FieldOptions::File(options)) => check_upload(options, upload),
+        _ => Err(Issue::new("validation_invalid_file", "The field takes no files.")),
+    }
+}
+
 fn check_upload(options: &FileOptions, upload: &Upload) -> Result<(), Issue> {
     if upload.name.is_empty() || upload.name.len() > MAX_NAME_BYTES {
         let issue = Issue::new("validation_length_out_of_range", "The name of the file has a wrong length.");

@@ -43,7 +43,7 @@ pub use credentials::{CredentialChange, change_credentials};
 pub use delete::{delete, delete_unchecked};
 pub use download::{FilePath, FoundFile, find_file};
 pub use error::RecordError;
-pub use files::{file_names, max_upload_bytes, settle_id};
+pub use files::{check_picture, file_names, max_upload_bytes, settle_id};
 pub use list::{ListQuery, list};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,

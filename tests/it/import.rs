@@ -27,7 +27,8 @@ impl Source {
         let made = larder(&["superuser", "create", "old@example.com", "old password", "--dir", path.to_str().unwrap()]);
         assert!(made.status.success());
         let conn = open(&path.join("data.db"));
-        conn.execute_batch("DROP TABLE d._larder_migrations; DROP TABLE d._larder_changes").unwrap();
+        let ours = ["_larder_migrations", "_larder_changes", "_larder_dropped_files"];
+        conn.execute_batch(&ours.map(|table| format!("DROP TABLE d.{table};")).concat()).unwrap();
         let hash = bcrypt::hash("users password", 4).unwrap();
         conn.execute(
             "INSERT INTO d.users (id, email, password, tokenKey, avatar) VALUES ('uuuuuuuuuuuuuuu', 'u@example.com', ?1, ?2, 'face.png')",

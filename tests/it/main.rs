@@ -29,6 +29,7 @@ mod import;
 mod limits;
 mod mail;
 mod oauth2_id_tokens;
+mod oauth2_picture;
 mod oauth2_providers;
 mod oauth2_sign_in;
 mod principals;

@@ -10,15 +10,18 @@ use crate::server::{Answer, Client, PASSWORD, TestServer};
 const REDIRECT: &str = "https://app.test/back?a=1&b=ü";
 
 /// A server with the providers `oidc` and `oidc2`.
-struct World {
-    server: TestServer,
-    root: Client,
+pub(crate) struct World {
+    pub(crate) server: TestServer,
+    pub(crate) root: Client,
     providers: [(&'static str, FakeProvider); 2],
 }
 
 impl World {
-    async fn start() -> Self {
-        let server = TestServer::start();
+    pub(crate) async fn start() -> Self {
+        Self::with(TestServer::start()).await
+    }
+
+    pub(crate) async fn with(server: TestServer) -> Self {
         let root = server.superuser().await;
         let providers = [("oidc", FakeProvider::start().await), ("oidc2", FakeProvider::start().await)];
         let options: Vec<Json> = providers.iter().map(|(name, provider)| provider.options(name)).collect();
@@ -29,7 +32,7 @@ impl World {
     }
 
     /// As an app does: the methods, the provider's page, the code brought back. `more` goes into the last request.
-    async fn sign_in(&self, client: &Client, provider: &str, user: &Json, more: Json) -> Answer {
+    pub(crate) async fn sign_in(&self, client: &Client, provider: &str, user: &Json, more: Json) -> Answer {
         let methods = client.get(&users("auth-methods")).await.expect(200);
         let listed = methods["oauth2"]["providers"].as_array().unwrap();
         let chosen = listed.iter().find(|listed| listed["name"] == provider).expect("the provider is listed");
@@ -45,7 +48,7 @@ impl World {
         client.post(&users("auth-with-oauth2"), body).await
     }
 
-    async fn guest_signs_in(&self, provider: &str, user: &Json) -> Json {
+    pub(crate) async fn guest_signs_in(&self, provider: &str, user: &Json) -> Json {
         self.sign_in(&self.server.guest(), provider, user, json!({})).await.expect(200)
     }
 
@@ -72,7 +75,7 @@ async fn make_email_optional(root: &Client) {
     root.patch("/api/collections/users", json!({"fields": fields})).await.expect(200);
 }
 
-fn person(id: &str, email: &str, verified: bool) -> Json {
+pub(crate) fn person(id: &str, email: &str, verified: bool) -> Json {
     json!({"sub": id, "email": email, "email_verified": verified, "name": format!("Name of {id}"), "picture": "https://x.test/p.png"})
 }
 

@@ -10,6 +10,7 @@ mod oauth2;
 mod otp;
 mod password;
 mod password_reset;
+mod picture;
 mod refresh;
 mod verification;
 

@@ -8,9 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::call::Call;
 use super::form::{Form, MALFORMED};
+use super::picture;
 use crate::api::{ApiError, AppState, ClientIp, QueryParameters, body};
 use crate::auth::{self, AuthError, OAuth2Form, OAuth2Plan, OAuth2SignIn};
 use crate::db::{ReadTx, WriteTx};
+use crate::files::Uploads;
 use crate::oauth2::{Grant, OAuth2Client, OAuth2Error, OAuth2User};
 use crate::query::Context;
 
@@ -26,17 +28,28 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
     let asked: Arc<Asked> = Arc::new((call.collection.clone(), sent, user));
     let now = state.db.clock().unix_millis();
     let (given, shared) = (incoming.clone(), Arc::clone(&asked));
+    let options = state.save_options();
     let plan = move |tx: &ReadTx<'_>| {
         let entered = given.enter_read(tx, now, &shared.1.create_data)?;
-        auth::plan_oauth2(tx, entered.request(), &what(&shared))
+        auth::plan_oauth2(tx, entered.request(), &what(&shared, Uploads::NONE), now, options)
     };
-    let OAuth2Plan { passwords, needs_random } = state.db.read(plan).await?;
+    let OAuth2Plan { passwords, needs_random, picture } = state.db.read(plan).await?;
+    let (uploads, placement) = match picture {
+        Some(wanted) => picture::fetch(state, wanted).await,
+        None => (Uploads::default(), None),
+    };
     let passwords = passwords.run(&state.hasher, incoming.guesser(state)).await?;
     let random = if needs_random { Some(state.hasher.hash_random().await?) } else { None };
-    let (given, shared, options) = (incoming.clone(), Arc::clone(&asked), state.save_options());
+    let (given, shared) = (incoming.clone(), Arc::clone(&asked));
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = given.enter_with(tx, tx.now_millis(), &shared.1.create_data)?;
-        auth::sign_in_with_oauth2(tx, entered.request(), &what(&shared), passwords, random, options)
+        let what = what(&shared, &uploads);
+        let (proof, is_new) = auth::sign_in_with_oauth2(tx, entered.request(), &what, passwords, random, options)?;
+        // Of somebody who got a record meanwhile nothing has changed: the picture is none of its.
+        if let Some(placement) = placement.filter(|_| is_new) {
+            tx.after_commit(move || placement.keep());
+        }
+        Ok::<_, ApiError>((proof, is_new))
     };
     let (proof, is_new) = state.db.write(write).await?;
     call.complete(proof, Some(auth::oauth2_meta(&asked.2, is_new))).await
@@ -44,9 +57,9 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
 
 type Asked = (String, OAuth2Form, OAuth2User);
 
-fn what(asked: &Asked) -> OAuth2SignIn<'_> {
+fn what<'a>(asked: &'a Asked, uploads: &'a Uploads) -> OAuth2SignIn<'a> {
     let (collection, form, user) = asked;
-    OAuth2SignIn { collection, provider: &form.provider, user, create_data: &form.create_data }
+    OAuth2SignIn { collection, provider: &form.provider, user, create_data: &form.create_data, uploads }
 }
 
 fn read_form(form: &Form) -> Result<OAuth2Form, ApiError> {

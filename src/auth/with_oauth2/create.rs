@@ -5,16 +5,16 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};
 
-use super::OAuth2SignIn;
+use super::{OAuth2SignIn, WantedPicture};
 use crate::auth::AuthError;
 use crate::auth::lookup::find_by;
 use crate::auth::sign_in::auth_options;
 use crate::db::WriteTx;
-use crate::files::Uploads;
+use crate::files::name_in_body;
 use crate::identity::PasswordHash;
 use crate::query::{Plan, single_column_unique_index};
 use crate::records::{
-    CreateRequest, CredentialChange, PasswordWork, Record, Request, SaveOptions, change_credentials, create,
+    CreateRequest, CredentialChange, PasswordWork, Record, Request, SaveOptions, change_credentials, create, settle_id,
 };
 use crate::schema::{FieldOptions, cast};
 
@@ -39,7 +39,7 @@ pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -
             continue;
         }
         let Some(field) = collection.fields.iter().find(|field| field.name == *name) else { continue };
-        // The picture itself is not fetched as long as the server keeps no files.
+        // A picture comes as an upload, if it could be had.
         if matches!(field.options, FieldOptions::File(_)) {
             continue;
         }
@@ -55,6 +55,30 @@ pub(super) fn payload(conn: &Connection, plan: &Plan, what: &OAuth2SignIn<'_>) -
         body.remove("passwordConfirm");
     }
     Ok(body)
+}
+
+/// The picture that the record is to have, if there is a place for it and the client has no other in mind.
+pub(super) fn picture(
+    plan: &Plan,
+    what: &OAuth2SignIn<'_>,
+    now_ms: i64,
+    options: SaveOptions,
+) -> Result<Option<WantedPicture>, AuthError> {
+    let collection = plan.collection();
+    let name = &auth_options(collection)?.oauth2.mapped_fields.avatar_url;
+    let Some(field) = collection.fields.iter().find(|field| field.name == *name) else { return Ok(None) };
+    let is_wanted = matches!(field.options, FieldOptions::File(_)) && !what.create_data.contains_key(name);
+    // An id that is generated from what the client sent is not known before.
+    if !is_wanted || what.user.avatar_url.is_empty() || what.create_data.contains_key("id:autogenerate") {
+        return Ok(None);
+    }
+    let record = settle_id(plan, &mut what.create_data.clone(), now_ms, options);
+    Ok(record.map(|record| WantedPicture {
+        collection: collection.id.clone(),
+        record,
+        field: field.name.clone(),
+        url: what.user.avatar_url.clone(),
+    }))
 }
 
 /// Whether the body of a create brings a password.
@@ -83,7 +107,8 @@ pub(super) fn create_record(
     random: Option<PasswordHash>,
     options: SaveOptions,
 ) -> Result<Record, AuthError> {
-    let body = payload(tx, plan, what)?;
+    let mut body = payload(tx, plan, what)?;
+    name_in_body(&mut body, what.uploads.all());
     let passwords = match random {
         _ if has_password(&body) => passwords,
         Some(random) => passwords.with_generated(random),
@@ -93,7 +118,7 @@ pub(super) fn create_record(
         collection: &plan.collection().id,
         body: &body,
         passwords: &passwords,
-        uploads: Uploads::NONE,
+        uploads: what.uploads,
         options,
     };
     let record = create(tx, request, &create_request)?.record;

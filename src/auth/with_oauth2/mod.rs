@@ -17,6 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use super::AuthError;
 use super::sign_in::{Method, Proof};
 use crate::db::{ReadTx, WriteTx};
+use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::oauth2::OAuth2User;
 use crate::records::{Action, PasswordPlan, PasswordWork, Request, SaveOptions, plan_passwords};
@@ -33,6 +34,8 @@ pub struct OAuth2SignIn<'a> {
     pub user: &'a OAuth2User,
     /// Fields of a new record.
     pub create_data: &'a Map<String, Json>,
+    /// The user's picture, for a new record.
+    pub uploads: &'a Uploads,
 }
 
 /// What has to be hashed before a sign-in.
@@ -41,21 +44,43 @@ pub struct OAuth2Plan {
     pub passwords: PasswordPlan,
     /// Whether the record gets a password nobody knows.
     pub needs_random: bool,
+    /// What has to be fetched, for a new record with a place for it.
+    pub picture: Option<WantedPicture>,
 }
 
-/// Finds out what has to be hashed.
+/// A picture that a new record is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedPicture {
+    /// Collection id.
+    pub collection: String,
+    /// The id the record will have.
+    pub record: String,
+    /// Its field.
+    pub field: String,
+    /// Where the service has it. It came from outside.
+    pub url: String,
+}
+
+/// Finds out what has to be hashed and fetched. `now_ms` is Unix time in milliseconds.
 ///
 /// # Errors
 /// As [`sign_in_with_oauth2`], as far as it can be known.
-pub fn plan_oauth2(tx: &ReadTx<'_>, request: Request<'_>, what: &OAuth2SignIn<'_>) -> Result<OAuth2Plan, AuthError> {
+pub fn plan_oauth2(
+    tx: &ReadTx<'_>,
+    request: Request<'_>,
+    what: &OAuth2SignIn<'_>,
+    now_ms: i64,
+    options: SaveOptions,
+) -> Result<OAuth2Plan, AuthError> {
     let plan = request.catalog.find(what.collection).ok_or(AuthError::CollectionNotFound)?;
     if let Some(found) = resolve(tx, request, plan, what)? {
         let needs_random = link::needs_password(request, &found.record);
-        return Ok(OAuth2Plan { passwords: PasswordPlan::default(), needs_random });
+        return Ok(OAuth2Plan { passwords: PasswordPlan::default(), needs_random, picture: None });
     }
     let body = create::payload(tx, plan, what)?;
     let passwords = plan_passwords(tx, request, Action::Create, &plan.collection().id, "", &body)?;
-    Ok(OAuth2Plan { passwords, needs_random: !create::has_password(&body) })
+    let picture = create::picture(plan, what, now_ms, options)?;
+    Ok(OAuth2Plan { passwords, needs_random: !create::has_password(&body), picture })
 }
 
 /// Finds or makes the record of a service's user and links them. `random` is the hash of a password nobody knows, where

@@ -32,7 +32,11 @@ fn database() -> Connection {
 fn empty_database() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     crate::db::guard::install(&mut conn).unwrap();
-    conn.execute_batch(include_str!("../../../migrations/0001_init.sql")).unwrap();
+    for sql in
+        [include_str!("../../../migrations/0001_init.sql"), include_str!("../../../migrations/0004_dropped_files.sql")]
+    {
+        conn.execute_batch(sql).unwrap();
+    }
     conn
 }
 
