@@ -189,6 +189,7 @@ async fn what_nobody_waits_for_is_taken_back() {
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let about = About::default();
     let mut placing = Box::pin(storage.place(Source::File(fifo.clone()), "c/r/a", &about));
+    #[expect(clippy::disallowed_methods, reason = "a test may wait elsewhere")]
     let writer = tokio::task::spawn_blocking(move || fs::File::options().write(true).open(fifo).unwrap());
     // Opening for writing ends when the copy has opened its side, so work has begun.
     let writer = tokio::select! {

@@ -44,6 +44,8 @@ pub struct S3Limits {
     pub connect: Duration,
     /// Until the service begins to answer; uploads have the time to send their bytes besides.
     pub answer: Duration,
+    /// Slowest rate at which it may take the bytes of one request, in bytes a second.
+    pub upload_rate: u64,
     /// Between one piece of an answer and the next.
     pub idle: Duration,
     /// Until a request is not tried again any more.
@@ -57,6 +59,7 @@ impl Default for S3Limits {
         Self {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(20),
+            upload_rate: 64 << 10,
             idle: Duration::from_secs(20),
             retry: Duration::from_secs(15),
             retries: 3,

@@ -19,9 +19,6 @@ use tokio::time::{Sleep, sleep, timeout};
 
 use super::options::S3Limits;
 
-/// Slowest rate at which a service may take an upload, in bytes a second.
-const MIN_UPLOAD_RATE: u64 = 64 << 10;
-
 /// Largest answer that is not a file, in bytes. A page of a list has a few hundred thousand.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 
@@ -46,6 +43,11 @@ pub(super) struct TooLate;
 #[error("the answer is too large")]
 struct TooLarge;
 
+/// An answer to the request for a list that is something else.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is no list")]
+struct NotAList;
+
 /// Sends requests within limits.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
@@ -62,8 +64,9 @@ impl HttpConnector for Service {
 #[async_trait]
 impl HttpService for Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let sending = Duration::from_secs(request.body().content_length() as u64 / MIN_UPLOAD_RATE);
-        let is_file = request.method() == Method::GET && request.uri().query().is_none();
+        let sending = Duration::from_secs(request.body().content_length() as u64 / self.limits.upload_rate.max(1));
+        let is_get = request.method() == Method::GET;
+        let is_list = is_get && request.uri().query().is_some();
         let answer = timeout(self.limits.answer + sending, self.client.execute(request));
         let (mut head, body) = answer.await.unwrap_or_else(|_| Err(too_late()))?.into_parts();
         if !head.status.is_success() {
@@ -72,12 +75,16 @@ impl HttpService for Service {
             return Err(refused(head.status, told.as_deref()));
         }
         remove_unread(&mut head.headers);
-        let body = if is_file {
-            HttpResponseBody::new(IdleLimit { body, limit: self.limits.idle, alarm: None })
-        } else {
-            timeout(self.limits.answer, read(body)).await.unwrap_or_else(|_| Err(too_late()))?.into()
-        };
-        Ok(HttpResponse::from_parts(head, body))
+        if is_get && !is_list {
+            let body = HttpResponseBody::new(IdleLimit { body, limit: self.limits.idle, alarm: None });
+            return Ok(HttpResponse::from_parts(head, body));
+        }
+        let body = timeout(self.limits.answer, read(body)).await.unwrap_or_else(|_| Err(too_late()))?;
+        // The client takes every page of a web server for a list of nothing.
+        if is_list && !names_list(&body) {
+            return Err(HttpError::new(HttpErrorKind::Decode, NotAList));
+        }
+        Ok(HttpResponse::from_parts(head, body.into()))
     }
 }
 
@@ -113,6 +120,12 @@ fn error_code(body: &[u8]) -> Option<String> {
     let (code, _) = rest.split_once("</Code>")?;
     let is_word = (1..=MAX_CODE_BYTES).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
     is_word.then(|| code.to_owned())
+}
+
+/// Whether the outermost element is the one of a list, as far as it can be seen at the beginning.
+fn names_list(body: &[u8]) -> bool {
+    const NAME: &[u8] = b"ListBucketResult";
+    body[..body.len().min(1024)].windows(NAME.len()).any(|window| window == NAME)
 }
 
 async fn read(mut body: HttpResponseBody) -> Result<Bytes, HttpError> {
