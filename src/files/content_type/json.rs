@@ -52,9 +52,9 @@ enum Next {
     /// The first value of a list, or its end.
     FirstItem,
     /// The value after a comma, or the end all the same.
-    NextItem,
+    LaterItem,
     FirstKey,
-    NextKey,
+    LaterKey,
     Colon,
     /// A comma, or the end of what is open.
     Comma,
@@ -92,11 +92,11 @@ impl Scanner {
                 return (is_complete || !is_whole).then_some(self.known);
             };
             next = match (byte, next) {
-                (b'}', Next::FirstKey | Next::NextKey) | (b']', Next::FirstItem | Next::NextItem) => {
+                (b'}', Next::FirstKey | Next::LaterKey) | (b']', Next::FirstItem | Next::LaterItem) => {
                     self.close(byte)?
                 }
                 (b'}' | b']', Next::Comma) => self.close(byte)?,
-                (b'"', Next::FirstKey | Next::NextKey) => {
+                (b'"', Next::FirstKey | Next::LaterKey) => {
                     let end = string_end(text, at);
                     let Some(end) = end? else { return (!is_whole).then_some(self.known) };
                     self.note_key(&text[at + 1..end - 1]);
@@ -105,21 +105,21 @@ impl Scanner {
                 }
                 (b':', Next::Colon) => Next::Value,
                 (b',', Next::Comma) => match self.open.last()? {
-                    b'{' => Next::NextKey,
-                    _ => Next::NextItem,
+                    b'{' => Next::LaterKey,
+                    _ => Next::LaterItem,
                 },
-                (b'{' | b'[', Next::Value | Next::FirstItem | Next::NextItem) => {
+                (b'{' | b'[', Next::Value | Next::FirstItem | Next::LaterItem) => {
                     self.open.push(byte);
                     if byte == b'{' { Next::FirstKey } else { Next::FirstItem }
                 }
-                (b'"', Next::Value | Next::FirstItem | Next::NextItem) => {
+                (b'"', Next::Value | Next::FirstItem | Next::LaterItem) => {
                     let end = string_end(text, at);
                     let Some(end) = end? else { return (!is_whole).then_some(self.known) };
                     self.note_value(&text[at + 1..end - 1]);
                     at = end - 1;
                     Next::Comma
                 }
-                (_, Next::Value | Next::FirstItem | Next::NextItem) => {
+                (_, Next::Value | Next::FirstItem | Next::LaterItem) => {
                     let rest = &text[at..];
                     let end =
                         rest.iter().position(|b| !matches!(b, b'a'..=b'z' | b'E' | b'0'..=b'9' | b'+' | b'-' | b'.'));
