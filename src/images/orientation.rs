@@ -64,13 +64,20 @@ impl Orientation {
 /// Looks through the first directory of the TIFF structure (TIFF 6.0, section 2).
 fn find_orientation(exif: &[u8]) -> Option<Orientation> {
     let exif = &exif[..exif.len().min(MAX_EXIF_BYTES)];
-    let (read_u16, read_u32): (fn([u8; 2]) -> u16, fn([u8; 4]) -> u32) = match exif.get(..4)? {
-        b"II*\0" => (u16::from_le_bytes, u32::from_le_bytes),
-        b"MM\0*" => (u16::from_be_bytes, u32::from_be_bytes),
+    let is_little_endian = match exif.get(..4)? {
+        b"II*\0" => true,
+        b"MM\0*" => false,
         _ => return None,
     };
-    let u16_at = |at: usize| Some(read_u16(*exif.get(at..)?.first_chunk()?));
-    let directory = usize::try_from(read_u32(*exif.get(4..)?.first_chunk()?)).ok()?;
+    let u16_at = |at: usize| {
+        let bytes = *exif.get(at..)?.first_chunk()?;
+        Some(if is_little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    };
+    let u32_at = |at: usize| {
+        let bytes = *exif.get(at..)?.first_chunk()?;
+        Some(if is_little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    };
+    let directory = usize::try_from(u32_at(4)?).ok()?;
     let entries = usize::from(u16_at(directory)?);
     for entry in 0..entries {
         let at = directory.checked_add(2 + entry * 12)?;

@@ -59,15 +59,12 @@ impl<S: BufRead> Decoder for GifDecoder<S> {
         {
             *colour = [red, green, blue, 255];
         }
-        let (channels, pixels) = match transparent {
-            Some(index) => {
-                colours[usize::from(index)] = [0; 4];
-                (Channels::Rgba, indices.iter().flat_map(|&index| colours[usize::from(index)]).collect())
-            }
-            None => {
-                let colours = colours.map(|[red, green, blue, _]| [red, green, blue]);
-                (Channels::Rgb, indices.iter().flat_map(|&index| colours[usize::from(index)]).collect())
-            }
+        let (channels, pixels) = if let Some(index) = transparent {
+            colours[usize::from(index)] = [0; 4];
+            (Channels::Rgba, indices.iter().flat_map(|&index| colours[usize::from(index)]).collect())
+        } else {
+            let colours = colours.map(|[red, green, blue, _]| [red, green, blue]);
+            (Channels::Rgb, indices.iter().flat_map(|&index| colours[usize::from(index)]).collect())
         };
         Ok(Picture { width: self.width, height: self.height, channels, pixels })
     }

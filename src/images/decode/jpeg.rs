@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Seek};
 
-use zune_jpeg::errors::{DecodeErrors, UnsupportedSchemes};
+use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZByteIoError;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -95,11 +95,7 @@ impl<S: BufRead + Seek> Decoder for JpegDecoder<S> {
 fn refuse(error: DecodeErrors) -> ImageError {
     match error {
         DecodeErrors::IoErrors(ZByteIoError::StdIoError(error)) => error.into(),
-        DecodeErrors::Unsupported(scheme) => ImageError::Unsupported(unsupported(&scheme)),
+        DecodeErrors::Unsupported(scheme) => ImageError::Unsupported(format!("{scheme:?}")),
         error => ImageError::Malformed(format!("{error:?}")),
     }
-}
-
-fn unsupported(scheme: &UnsupportedSchemes) -> String {
-    format!("{scheme:?}")
 }

@@ -84,22 +84,22 @@ fn write_colour(scan: &mut Scan, picture: &Picture, [luminance, chrominance]: &[
     for top in (0..picture.height as usize).step_by(16) {
         for left in (0..picture.width as usize).step_by(16) {
             let mut y_blocks = [Block::default(); 4];
-            let mut cb_block = Block::default();
-            let mut cr_block = Block::default();
+            let mut blue_block = Block::default();
+            let mut red_block = Block::default();
             for y in 0..16 {
                 for x in 0..16 {
                     let [red, green, blue] = pixel::<3>(picture, left + x, top + y).map(f32::from);
-                    // JFIF 1.02, less 128; chrominance is the mean of four pixels.
+                    // JFIF 1.02, less 128: Y, and Cb and Cr as the mean of four pixels.
                     y_blocks[y / 8 * 2 + x / 8][y % 8][x % 8] = 0.299 * red + 0.587 * green + 0.114 * blue - 128.0;
-                    cb_block[y / 2][x / 2] += 0.25 * (-0.168_736 * red - 0.331_264 * green + 0.5 * blue);
-                    cr_block[y / 2][x / 2] += 0.25 * (0.5 * red - 0.418_688 * green - 0.081_312 * blue);
+                    blue_block[y / 2][x / 2] += 0.25 * (-0.168_736 * red - 0.331_264 * green + 0.5 * blue);
+                    red_block[y / 2][x / 2] += 0.25 * (0.5 * red - 0.418_688 * green - 0.081_312 * blue);
                 }
             }
             for block in y_blocks {
                 scan.write_block(block, luminance, 0);
             }
-            scan.write_block(cb_block, chrominance, 1);
-            scan.write_block(cr_block, chrominance, 2);
+            scan.write_block(blue_block, chrominance, 1);
+            scan.write_block(red_block, chrominance, 2);
         }
     }
 }
