@@ -69,3 +69,14 @@ fn assert_alike(picture: &Picture, expected: &Picture, tolerance: u8, what: &str
     let differences = picture.pixels.iter().zip(&expected.pixels).map(|(a, b)| a.abs_diff(*b));
     assert!(differences.clone().all(|d| d <= tolerance), "{what} differs by {:?}", differences.max());
 }
+
+/// For palettes, which are right for most pixels and a bit off for a few.
+#[track_caller]
+fn assert_alike_on_average(picture: &Picture, expected: &Picture, tolerance: f64, what: &str) {
+    assert_eq!((picture.width, picture.height), (expected.width, expected.height), "size of {what}");
+    assert_eq!(picture.channels, expected.channels, "channels of {what}");
+    let differences = picture.pixels.iter().zip(&expected.pixels).map(|(a, b)| f64::from(a.abs_diff(*b)));
+    let count = f64::from(u32::try_from(expected.pixels.len()).unwrap());
+    let mean = differences.sum::<f64>() / count;
+    assert!(mean <= tolerance, "{what} differs by {mean} on average");
+}
