@@ -55,6 +55,17 @@ pub struct Change {
     pub action: ChangeAction,
 }
 
+/// What the feed keeps of a deleted record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The number of the change.
+    pub seq: i64,
+    /// The last change before the write of which the deletion is a part: whatever that write did was seen together.
+    pub since: i64,
+    /// What the record held.
+    pub image: String,
+}
+
 /// Rows kept at least; older ones are pruned.
 const KEEP_ROWS: i64 = 100_000;
 
@@ -88,13 +99,15 @@ fn append(
     image: Option<&str>,
 ) -> Result<(), DbError> {
     tx.prepare_cached(
-        "INSERT INTO _larder_changes (at, collection, record, action, image) \
-         VALUES (:at, :collection, :record, :action, :image)",
+        "INSERT INTO _larder_changes (at, collection, record, action, image, since) \
+         VALUES (:at, :collection, :record, :action, :image, :since)",
     )?
     .execute(named_params! {
         ":at": tx.now(), ":collection": collection_id, ":record": record_id, ":action": action.as_str(), ":image": image,
+        ":since": image.and(tx.first_change()).map(|first| first - 1),
     })?;
     let seq = tx.last_insert_rowid();
+    tx.note_change(seq);
     if seq % PRUNE_EVERY == 0 {
         tx.prepare_cached("DELETE FROM _larder_changes WHERE seq <= :last")?
             .execute(named_params! {":last": seq - KEEP_ROWS})?;
@@ -135,30 +148,49 @@ pub fn oldest_seq(conn: &Connection) -> Result<Option<i64>, DbError> {
     Ok(conn.prepare_cached("SELECT MIN(seq) FROM _larder_changes")?.query_row([], |row| row.get(0))?)
 }
 
-/// Whether a record of a collection was deleted, other than this one, as far back as the feed goes.
-pub fn has_other_deletions(conn: &Connection, collection_id: &str, record_id: &str) -> Result<bool, DbError> {
-    let mut query = conn.prepare_cached(
-        "SELECT 1 FROM _larder_changes \
-         WHERE action = 'delete' AND collection = :collection AND record <> :record LIMIT 1",
-    )?;
-    Ok(query.exists(named_params! {":collection": collection_id, ":record": record_id})?)
+/// Answered by the partial index in the order of changes; the records are looked up.
+const OTHER_DELETION_AFTER: &str = "SELECT 1 FROM _larder_changes INDEXED BY _larder_changes_deletions_in_order \
+     WHERE action = 'delete' AND collection = :collection AND seq > :seq AND record <> :record LIMIT 1";
+
+/// Whether a record of a collection, other than this one, was deleted after a change.
+pub fn has_other_deletions_after(
+    conn: &Connection,
+    seq: i64,
+    collection_id: &str,
+    record_id: &str,
+) -> Result<bool, DbError> {
+    let keys = named_params! {":seq": seq, ":collection": collection_id, ":record": record_id};
+    Ok(conn.prepare_cached(OTHER_DELETION_AFTER)?.exists(keys)?)
 }
 
-/// Answered by the partial index alone, but for the image.
-const DELETION_AFTER: &str = "SELECT image FROM _larder_changes \
+const WAS_DELETED_AFTER: &str = "SELECT 1 FROM _larder_changes INDEXED BY _larder_changes_deletions \
+     WHERE action = 'delete' AND collection = :collection AND record = :record AND seq > :seq LIMIT 1";
+
+/// Whether a record was deleted after a change.
+pub fn was_deleted_after(conn: &Connection, seq: i64, collection_id: &str, record_id: &str) -> Result<bool, DbError> {
+    let keys = named_params! {":seq": seq, ":collection": collection_id, ":record": record_id};
+    Ok(conn.prepare_cached(WAS_DELETED_AFTER)?.exists(keys)?)
+}
+
+/// Answered by the partial index alone, but for what is selected.
+const DELETION_AFTER: &str = "SELECT seq, image, since FROM _larder_changes INDEXED BY _larder_changes_deletions \
      WHERE action = 'delete' AND collection = :collection AND record = :record AND seq > :seq ORDER BY seq LIMIT 1";
 
-/// What a record held when it was deleted for the first time after a change; `None` if it was not, or long ago.
+/// The first deletion of a record after a change; `None` if there was none, or long ago.
 pub fn deletion_after(
     conn: &Connection,
     seq: i64,
     collection_id: &str,
     record_id: &str,
-) -> Result<Option<String>, DbError> {
+) -> Result<Option<Deletion>, DbError> {
     let keys = named_params! {":seq": seq, ":collection": collection_id, ":record": record_id};
-    let image: Option<Option<String>> =
-        conn.prepare_cached(DELETION_AFTER)?.query_row(keys, |row| row.get(0)).optional()?;
-    Ok(image.flatten())
+    let deletion = conn.prepare_cached(DELETION_AFTER)?.query_row(keys, |row| {
+        let seq: i64 = row.get(0)?;
+        let since: Option<i64> = row.get(2)?;
+        let image: Option<String> = row.get(1)?;
+        Ok(image.map(|image| Deletion { seq, since: since.unwrap_or(seq - 1), image }))
+    });
+    Ok(deletion.optional()?.flatten())
 }
 
 /// Removes changes of before a time (date text), the oldest first and at most a thousand at once; yields how many.

@@ -22,6 +22,10 @@ fn create(tx: &WriteTx<'_>, record: &str) {
     record_change(tx, "items", record, ChangeAction::Create).unwrap();
 }
 
+fn image_after(tx: &WriteTx<'_>, seq: i64, record: &str) -> Option<String> {
+    deletion_after(tx, seq, "items", record).unwrap().map(|deletion| deletion.image)
+}
+
 fn seqs(conn: &Connection) -> Vec<i64> {
     changes_after(conn, 0, i64::MAX).unwrap().iter().map(|change| change.seq).collect()
 }
@@ -51,7 +55,7 @@ fn changes_come_back_in_order() {
         assert_eq!(changes_after(tx, 1, 2)?, all[1..3]);
         assert_eq!(changes_after(tx, 4, 2)?, []);
         assert_eq!((last_seq(tx)?, oldest_seq(tx)?), (4, Some(1)));
-        assert_eq!(deletion_after(tx, 2, "items", "a")?.as_deref(), Some(r#"{"f":1.0}"#));
+        assert_eq!(image_after(tx, 2, "a").as_deref(), Some(r#"{"f":1.0}"#));
         Ok(())
     });
 }
@@ -86,7 +90,7 @@ fn the_first_deletion_after_a_change_is_found() {
         record_deletion(tx, "items", "a", "second")?;
         for (seq, want) in [(0, Some("first")), (1, Some("first")), (2, Some("second")), (6, Some("second")), (7, None)]
         {
-            assert_eq!(deletion_after(tx, seq, "items", "a")?.as_deref(), want, "after {seq}");
+            assert_eq!(image_after(tx, seq, "a").as_deref(), want, "after {seq}");
         }
         assert_eq!(deletion_after(tx, 0, "items", "c")?, None);
         tx.execute(
@@ -99,16 +103,64 @@ fn the_first_deletion_after_a_change_is_found() {
 }
 
 #[test]
-fn deletions_are_found_by_their_index() {
+fn deletions_are_found_by_their_indexes() {
     let (mut db, ..) = open();
-    let plan: Vec<String> = run(&mut db, |tx| {
-        let mut query = tx.prepare(&format!("EXPLAIN QUERY PLAN {DELETION_AFTER}"))?;
+    let plan = |tx: &WriteTx<'_>, sql: &str| -> Result<Vec<String>, DbError> {
+        let mut query = tx.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
         let keys = named_params! {":seq": 0, ":collection": "", ":record": ""};
         let steps = query.query_map(keys, |row| row.get("detail"))?;
         Ok(steps.collect::<Result<_, _>>()?)
+    };
+    run(&mut db, |tx| {
+        let search = "SEARCH _larder_changes USING";
+        let want = format!("{search} INDEX _larder_changes_deletions (collection=? AND record=? AND rowid>?)");
+        assert_eq!(plan(tx, DELETION_AFTER)?, [want]);
+        let want = format!("{search} COVERING INDEX _larder_changes_deletions (collection=? AND record=? AND rowid>?)");
+        assert_eq!(plan(tx, WAS_DELETED_AFTER)?, [want]);
+        let want = format!("{search} INDEX _larder_changes_deletions_in_order (collection=? AND rowid>?)");
+        assert_eq!(plan(tx, OTHER_DELETION_AFTER)?, [want]);
+        Ok(())
     });
-    let want = "SEARCH _larder_changes USING INDEX _larder_changes_deletions (collection=? AND record=? AND rowid>?)";
-    assert_eq!(plan, [want]);
+}
+
+#[test]
+fn deletions_know_what_was_before_the_write() {
+    let (mut db, ..) = open();
+    let since = |tx: &WriteTx<'_>, record: &str| deletion_after(tx, 0, "items", record).unwrap().unwrap().since;
+    run(&mut db, |tx| {
+        create(tx, "a");
+        record_deletion(tx, "items", "a", "")?;
+        Ok(())
+    });
+    run(&mut db, |tx| {
+        record_deletion(tx, "items", "b", "")?;
+        record_change(tx, "others", "a", ChangeAction::Update)?;
+        record_deletion(tx, "items", "c", "")?;
+        assert_eq!(["a", "b", "c"].map(|record| since(tx, record)), [0, 2, 2]);
+        Ok(())
+    });
+}
+
+#[test]
+fn deletions_are_found_by_what_came_before() {
+    let (mut db, ..) = open();
+    run(&mut db, |tx| {
+        create(tx, "a");
+        record_deletion(tx, "items", "a", "")?;
+        record_deletion(tx, "others", "b", "")?;
+        record_deletion(tx, "items", "c", "")?;
+        for (seq, a, other_than_a, other_than_c) in
+            [(0, true, true, true), (1, true, true, true), (2, false, true, false), (4, false, false, false)]
+        {
+            let told = (
+                was_deleted_after(tx, seq, "items", "a")?,
+                has_other_deletions_after(tx, seq, "items", "a")?,
+                has_other_deletions_after(tx, seq, "items", "c")?,
+            );
+            assert_eq!(told, (a, other_than_a, other_than_c), "after {seq}");
+        }
+        Ok(())
+    });
 }
 
 #[test]

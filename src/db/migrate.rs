@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_changes", sql: include_str!("../../migrations/0002_changes.sql") },
     Migration { name: "0003_change_images", sql: include_str!("../../migrations/0003_change_images.sql") },
     Migration { name: "0004_dropped_files", sql: include_str!("../../migrations/0004_dropped_files.sql") },
+    Migration { name: "0005_change_origins", sql: include_str!("../../migrations/0005_change_origins.sql") },
 ];
 
 /// Applies what is missing.
@@ -81,4 +82,28 @@ pub(super) fn adopt(conn: &Connection, now: &str) -> Result<(), DbError> {
         named_params! {":name": MIGRATIONS[0].name, ":applied": now},
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_knows_what_went_with_earlier_deletions() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        adopt(&conn, "").unwrap();
+        for (migration, version) in MIGRATIONS[1..3].iter().zip(2..) {
+            conn.execute_batch(migration.sql).unwrap();
+            let applied = "INSERT INTO _larder_migrations (version, name, applied) VALUES (?1, ?2, '')";
+            conn.execute(applied, rusqlite::params![version, migration.name]).unwrap();
+        }
+        conn.execute_batch(
+            "INSERT INTO _larder_changes (at, collection, record, action, image) VALUES
+             ('', 'parents', 'p', 'update', NULL), ('', 'parents', 'p', 'delete', '{}'), ('', 'children', 'c', 'delete', '{}')",
+        )
+        .unwrap();
+        migrate(&mut conn, "").unwrap();
+        let deletion = crate::db::deletion_after(&conn, 0, "children", "c").unwrap().unwrap();
+        assert_eq!((deletion.seq, deletion.since), (3, 0));
+    }
 }

@@ -9,6 +9,7 @@ mod dropped_files;
 mod error;
 mod folder;
 pub mod guard;
+mod interim;
 mod listeners;
 mod migrate;
 mod place;
@@ -28,13 +29,14 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use changes::{
-    Change, ChangeAction, changed_records, changes_after, deletion_after, has_other_deletions, last_seq, oldest_seq,
-    prune_changes, record_change, record_deletion,
+    Change, ChangeAction, Deletion, changed_records, changes_after, deletion_after, has_other_deletions_after,
+    last_seq, oldest_seq, prune_changes, record_change, record_deletion, was_deleted_after,
 };
 pub use connection::{DbOptions, Durability};
 pub use dropped_files::{DroppedFile, drop_collection_files, drop_file, dropped_files, forget_dropped_files};
 pub use error::DbError;
 pub use folder::{FolderLock, copy_database, create_folder, open_existing};
+pub use interim::{Interim, RecordKey};
 pub use place::{Place, Places};
 pub use pool::ReadTx;
 pub use snapshot::Snapshot;

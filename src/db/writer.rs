@@ -3,6 +3,7 @@
 //! Every job runs in its own savepoint, so that a failing or panicking one undoes only its own work. A job is answered
 //! after the commit that holds it, never before.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -42,12 +43,26 @@ pub struct WriteTx<'c> {
     conn: &'c Connection,
     clock: &'c Clock,
     effects: Vec<Box<dyn FnOnce() + Send>>,
+    /// The number of the first change made here.
+    first_change: Cell<Option<i64>>,
 }
 
 impl WriteTx<'_> {
     /// A transaction around a connection that is already in one; for work outside the writer thread (import, tests).
     pub fn wrap<'c>(conn: &'c Connection, clock: &'c Clock) -> WriteTx<'c> {
-        WriteTx { conn, clock, effects: Vec::new() }
+        WriteTx { conn, clock, effects: Vec::new(), first_change: Cell::new(None) }
+    }
+
+    /// The number of the first change made here, once there is one.
+    pub(super) fn first_change(&self) -> Option<i64> {
+        self.first_change.get()
+    }
+
+    /// Notes a change that was appended to the feed.
+    pub(super) fn note_change(&self, seq: i64) {
+        if self.first_change.get().is_none() {
+            self.first_change.set(Some(seq));
+        }
     }
 
     /// The time, as date text.

@@ -115,10 +115,9 @@ impl<'a> Condition<'a> {
         searched.filter_map(|join| join.plan.as_ref().map(|plan| plan.collection().id.as_str()))
     }
 
-    /// Whether it reads records of a collection beside the base row.
-    pub fn reads(&self, collection_id: &str) -> bool {
-        let plans = self.scope.joins.iter().filter_map(|join| join.plan.as_ref());
-        plans.into_iter().any(|plan| plan.collection().id == collection_id)
+    /// The collections of which it reads records beside the base row.
+    pub fn read_collections(&self) -> impl Iterator<Item = &Arc<Plan>> {
+        self.scope.joins.iter().filter_map(|join| join.plan.as_ref())
     }
 
     fn new(mut scope: Scope<'a>, rule: &ParsedRule) -> Result<Self, ConditionError> {

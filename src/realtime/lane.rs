@@ -19,7 +19,7 @@ use super::groups::{Group, GroupId, Groups, Removed};
 use super::hub::{LaneHandle, Shared};
 use super::message::{Admission, Message};
 use super::people::{People, Person};
-use super::tell::{Answer, Stage, Stages, Telling};
+use super::tell::{Answer, Before, Stage, Stages, Telling};
 use crate::db::{Change, ChangeAction, changed_records, changes_after};
 use crate::query::Catalog;
 use crate::records::{Hearing, RecordError};
@@ -162,7 +162,7 @@ impl Lane {
         }
         let departing = self.renew_people(stage)?;
         let before = self.before.take();
-        let told = self.tell_until(stage, before.as_ref(), &departing);
+        let told = self.tell_until(stage, before.as_ref().map(Before::new).as_ref(), &departing);
         if told.is_err() {
             // The next turn begins where this one ended.
             self.before = before;
@@ -170,7 +170,12 @@ impl Lane {
         told
     }
 
-    fn tell_until(&mut self, stage: &Stage, before: Option<&Stage>, departing: &Departing) -> Result<(), RecordError> {
+    fn tell_until(
+        &mut self,
+        stage: &Stage,
+        before: Option<&Before<'_>>,
+        departing: &Departing,
+    ) -> Result<(), RecordError> {
         while self.position < stage.last {
             let changes = changes_after(&stage.tx(), self.position, PAGE)?;
             let Some(first) = changes.first() else { break };
@@ -283,7 +288,7 @@ impl Lane {
     fn tell(
         &mut self,
         stage: &Stage,
-        before: Option<&Stage>,
+        before: Option<&Before<'_>>,
         departing: &Departing,
         change: &Change,
     ) -> Result<(), RecordError> {
@@ -321,6 +326,10 @@ impl Lane {
             for client in clients {
                 self.hand_over(&client, change.seq - 1);
             }
+        }
+        if let Some(before) = before.filter(|_| telling.is_gone() && !undecided.is_empty()) {
+            // However long that takes, nobody in particular is to blame.
+            before.interim(&stage.tx())?;
         }
         let mut wakes = Wakes::default();
         for (id, extent) in heard {

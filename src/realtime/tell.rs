@@ -1,19 +1,17 @@
 //! Making of a change what somebody hears of it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::people::Person;
 use super::topic::Topic;
-use crate::db::{Change, ChangeAction, Db, DbError, ReadTx, Snapshot, changes_after, deletion_after, last_seq};
+use crate::db::{Change, ChangeAction, Db, DbError, Deletion, Interim, ReadTx, Snapshot, deletion_after, last_seq};
 use crate::query::{Catalog, Plan};
 use crate::records::{Extent, Hearing, Record, RecordError, Stored, Watch};
 
 /// How long the store may take to tell whether one group may hear of one change, and what.
 const ASK_LIMIT: Duration = Duration::from_millis(100);
-
-/// Changes looked at at a time for what they may have changed about another.
-const OVERTAKEN_PAGE: i64 = 200;
 
 /// A moment of the store with the collections of that moment.
 pub(super) struct Stage {
@@ -47,8 +45,8 @@ pub(super) struct Telling<'c> {
     change: &'c Change,
     stored: Stored,
     record: Record,
-    /// Whether the store still has the record.
-    is_there: bool,
+    /// How it went, if the store does not have the record any more.
+    deletion: Option<Deletion>,
     /// Payloads made so far.
     made: Vec<(Extent, Arc<[u8]>)>,
 }
@@ -61,17 +59,24 @@ impl<'c> Telling<'c> {
             return Ok(None);
         };
         let is_deletion = change.action == ChangeAction::Delete;
-        let mut stored = if is_deletion { None } else { Stored::find(tx, plan, &change.record)? };
-        let is_there = stored.is_some();
-        if !is_there {
+        let stored = if is_deletion { None } else { Stored::find(tx, plan, &change.record)? };
+        let (stored, deletion) = if let Some(stored) = stored {
+            (stored, None)
+        } else {
             // It was last what its deletion keeps of it, be that this change or a later one.
             let after = change.seq - i64::from(is_deletion);
-            let image = deletion_after(tx, after, &change.collection, &change.record)?;
-            stored = image.and_then(|image| Stored::from_image(plan, &image));
-        }
-        let Some(stored) = stored else { return Ok(None) };
+            let deletion = deletion_after(tx, after, &change.collection, &change.record)?;
+            let Some(deletion) = deletion else { return Ok(None) };
+            let Some(stored) = Stored::from_image(plan, &deletion.image) else { return Ok(None) };
+            (stored, Some(deletion))
+        };
         let record = stored.record();
-        Ok(Some(Self { change, stored, record, is_there, made: Vec::new() }))
+        Ok(Some(Self { change, stored, record, deletion, made: Vec::new() }))
+    }
+
+    /// Whether the store does not have the record any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.deletion.is_some()
     }
 
     /// What a person may hear by a topic, as far as the record and the person tell.
@@ -104,7 +109,8 @@ impl<'c> Telling<'c> {
     }
 
     /// What a person hears by a topic, asked of the store. What is about a record that is gone is judged beside what the
-    /// store had before the change, if that is at hand.
+    /// store had before the record went, if that is at hand and what matters stayed the same until then; else beside what it
+    /// has now, if what matters was not deleted.
     pub(super) fn ask(
         &self,
         stages: Stages<'_>,
@@ -113,47 +119,50 @@ impl<'c> Telling<'c> {
         now_ms: i64,
     ) -> Result<Answer, RecordError> {
         let info = person.info(topic, now_ms);
-        let before = match stages.before {
-            Some(before) if !self.is_there && Arc::ptr_eq(&before.catalog, stages.catalog) => Some(before.limited_tx()),
-            _ => None,
-        };
-        let tx = before.as_ref().unwrap_or(stages.now);
-        // The record as it was then may not be the one that is told of: it may have been changed just before.
-        let is_there = match &before {
-            None => self.is_there,
-            Some(tx) => {
-                let then = Stored::find(tx, self.stored.plan(), self.record.id())?;
-                then.is_some_and(|then| then.image() == self.stored.image())
-            }
-        };
         let watch = person.watch(topic, stages.catalog, &info);
+        let before_tx;
+        let (tx, is_there) = match &self.deletion {
+            None => (stages.now, true),
+            Some(deletion) => match self.as_of_before(deletion, stages, &watch)? {
+                Some((tx, is_same)) => {
+                    before_tx = tx;
+                    (&before_tx, is_same)
+                }
+                None if watch.is_doubtful(stages.now, &self.stored, deletion)? => return Ok(Answer::Unknown),
+                None => (stages.now, false),
+            },
+        };
         if !watch.may_hear(tx, &self.stored, is_there)? {
-            let is_doubtful = !is_there && watch.is_doubtful(tx, &self.stored)?;
-            return Ok(if is_doubtful { Answer::Unknown } else { Answer::Nothing });
-        }
-        if let (Some(_), Some(stage)) = (&before, stages.before)
-            && self.is_overtaken(stages, stage, &watch)?
-        {
-            return Ok(Answer::Unknown);
+            return Ok(Answer::Nothing);
         }
         let mut json = Vec::with_capacity(1024);
         watch.show(tx, self.record.clone(), &mut json)?;
         Ok(Answer::Payload(self.wrap(topic, json)))
     }
 
-    /// Whether something that the answer depends on was changed between a moment and this change.
-    fn is_overtaken(&self, stages: Stages<'_>, before: &Stage, watch: &Watch<'_>) -> Result<bool, RecordError> {
-        let mut at = before.last;
-        while at + 1 < self.change.seq {
-            let mut changes = changes_after(stages.now, at, OVERTAKEN_PAGE)?;
-            let Some(last) = changes.last().map(|change| change.seq) else { break };
-            changes.retain(|change| change.seq < self.change.seq && change.record != self.change.record);
-            if watch.may_depend_on(&self.stored, &changes) {
-                return Ok(true);
-            }
-            at = last;
-        }
-        Ok(false)
+    /// The moment before the changes that are told, if a record that is gone can be judged there; and whether it was the same
+    /// there as when it went.
+    fn as_of_before<'b>(
+        &self,
+        deletion: &Deletion,
+        stages: Stages<'b>,
+        watch: &Watch<'_>,
+    ) -> Result<Option<(ReadTx<'b>, bool)>, RecordError> {
+        let Some(before) = stages.before.filter(|before| Arc::ptr_eq(&before.stage.catalog, stages.catalog)) else {
+            return Ok(None);
+        };
+        let tx = before.stage.limited_tx();
+        let then = Stored::find(&tx, self.stored.plan(), self.record.id())?;
+        let is_same = then.is_some_and(|then| then.image() == self.stored.image());
+        // Nobody saw the store in the middle of a write. But what nobody saw of the record before, only those may see who
+        // could at its end.
+        let (until, but) = if is_same {
+            (deletion.since, Some((self.change.collection.as_str(), self.record.id())))
+        } else {
+            (deletion.seq - 1, None)
+        };
+        let is_overtaken = watch.depends_on(self.stored.plan(), before.interim(stages.now)?, until, but);
+        Ok((!is_overtaken).then_some((tx, is_same)))
     }
 
     /// `{"record":…,"action":…,"seq":…}`, the record reduced to the wanted fields.
@@ -170,7 +179,7 @@ impl<'c> Telling<'c> {
 pub(super) enum Answer {
     Nothing,
     Payload(Arc<[u8]>),
-    /// The record is gone, and so may be what the answer depends on.
+    /// The record is gone, and what the answer depends on may be another by now.
     Unknown,
 }
 
@@ -182,7 +191,28 @@ pub(super) struct Stages<'s> {
     /// The collections of now.
     pub(super) catalog: &'s Arc<Catalog>,
     /// Before the change.
-    pub(super) before: Option<&'s Stage>,
+    pub(super) before: Option<&'s Before<'s>>,
+}
+
+/// A moment before some changes, with what changed since.
+pub(super) struct Before<'s> {
+    stage: &'s Stage,
+    interim: OnceCell<Interim>,
+}
+
+impl<'s> Before<'s> {
+    pub(super) fn new(stage: &'s Stage) -> Self {
+        Self { stage, interim: OnceCell::new() }
+    }
+
+    /// What changed since, up to the moment of the transaction; read once.
+    pub(super) fn interim(&self, now: &ReadTx<'_>) -> Result<&Interim, DbError> {
+        if let Some(interim) = self.interim.get() {
+            return Ok(interim);
+        }
+        let interim = Interim::read(now, self.stage.last)?;
+        Ok(self.interim.get_or_init(|| interim))
+    }
 }
 
 /// Views have no records of their own. The id of a deleted collection may be the name of another.

@@ -11,7 +11,7 @@ use super::access::{Access, check_rule, deny, manage_rule, yields_row};
 use super::serialize::{Extent, Visibility, write_record};
 use super::show::{ShowOptions, show};
 use super::{Action, Record, RecordError, Request, Stored};
-use crate::db::{Change, ChangeAction, ReadTx, has_other_deletions};
+use crate::db::{Deletion, Interim, ReadTx, RecordKey, has_other_deletions_after, oldest_seq, was_deleted_after};
 use crate::query::{Condition, ConditionError, ParsedRule, Plan, SubscriptionQuery};
 use crate::schema::FieldOptions;
 
@@ -107,35 +107,52 @@ impl Watch<'_> {
         yields_row(conn, &statement)
     }
 
-    /// Whether one of these changes, made to other records before a record went, may have changed what the caller may hear
-    /// of it. That records it names were deleted with it does not count.
-    pub fn may_depend_on(&self, stored: &Stored, changes: &[Change]) -> bool {
-        let Some(Asked::Condition(condition)) = self.condition(stored.plan(), false) else { return false };
-        changes.iter().any(|change| {
-            let is_searched = || condition.searched_collections().any(|collection| collection == change.collection);
-            condition.reads(&change.collection) && (change.action != ChangeAction::Delete || is_searched())
-        })
+    /// Whether what the caller may hear of a record may have been changed in the meantime, up to the change `until`. That
+    /// records it names were deleted does not count: it names them no more, or went with them. `but`: a record that is
+    /// known to be the same.
+    pub fn depends_on(&self, plan: &Arc<Plan>, interim: &Interim, until: i64, but: Option<RecordKey<'_>>) -> bool {
+        let Some(Asked::Condition(condition)) = self.condition(plan, false) else { return false };
+        // A view may show anything.
+        let is_saved = |read: &Arc<Plan>| {
+            if read.is_view() {
+                interim.is_any(until, but)
+            } else {
+                interim.has_saved(&read.collection().id, until, but)
+            }
+        };
+        condition.read_collections().any(is_saved)
+            || condition.searched_collections().any(|collection| interim.has_deleted(collection, until, but))
     }
 
-    /// Whether the store may say something else about a deleted record now than it would have said then: what the answer
-    /// depends on may be deleted, too.
+    /// Whether the store may say something else about a deleted record now than it would have said then, because what the
+    /// answer depends on was deleted with it or later. Everything else is as it is today.
     ///
     /// # Errors
     /// Only if the store fails.
-    pub fn is_doubtful(&self, conn: &Connection, stored: &Stored) -> Result<bool, RecordError> {
+    pub fn is_doubtful(&self, conn: &Connection, stored: &Stored, deletion: &Deletion) -> Result<bool, RecordError> {
         let Some(Asked::Condition(condition)) = self.condition(stored.plan(), false) else { return Ok(false) };
+        let reads = |id: &str| condition.read_collections().any(|plan| plan.collection().id == id);
+        let reads_views = condition.read_collections().any(|plan| plan.is_view());
+        // Of a write whose beginning is not kept any more, nobody knows what else it deleted.
+        let is_cut = || oldest_seq(conn).map(|oldest| oldest.is_none_or(|oldest| oldest > deletion.since + 1));
+        if reads_views || (condition.read_collections().next().is_some() && is_cut()?) {
+            return Ok(true);
+        }
         let record = stored.record();
         for (field, value) in record.collection().fields.iter().zip(record.values()) {
             let FieldOptions::Relation(options) = &field.options else { continue };
-            let Some(target) = self.request.catalog.find(&options.collection_id) else { continue };
+            if !reads(&options.collection_id) {
+                continue;
+            }
             for id in value.entries() {
-                if Stored::find(conn, target, id)?.is_none() {
+                // Even if there is one again: it is another one.
+                if was_deleted_after(conn, deletion.since, &options.collection_id, id)? {
                     return Ok(true);
                 }
             }
         }
         for collection in condition.searched_collections() {
-            if has_other_deletions(conn, collection, record.id())? {
+            if has_other_deletions_after(conn, deletion.since, collection, record.id())? {
                 return Ok(true);
             }
         }

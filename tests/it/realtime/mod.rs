@@ -1,5 +1,6 @@
 //! Realtime: the wire, who hears what, what a client that was away is told, and clients that mean no good.
 
+mod cascades;
 mod collections;
 mod hostile;
 mod identity;
