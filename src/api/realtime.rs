@@ -18,6 +18,7 @@ use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, body, respond};
 use crate::db::{DbError, ReadTx, last_seq};
 use crate::realtime::{Client, ConnectError, Doorbell, Hub, Origin, SubscribeError, SubscribeRequest};
+use crate::schema::cast;
 use crate::validation::{Issue, ValidationErrors};
 
 /// Largest body of a subscription, in bytes.
@@ -201,11 +202,12 @@ impl Form {
         };
         let topics = match body.remove("subscriptions") {
             None | Some(Json::Null) => Vec::new(),
+            Some(Json::Array(topics)) => {
+                let topic = |value| topic(value, is_json);
+                topics.into_iter().map(topic).collect::<Option<_>>().ok_or_else(malformed)?
+            }
             // A form with one.
-            Some(Json::String(topic)) if !is_json => vec![topic],
-            // A form's values that look like JSON are read as such.
-            Some(value @ (Json::Number(_) | Json::Bool(_))) if !is_json => vec![value.to_string()],
-            Some(Json::Array(topics)) => topics.into_iter().map(text).collect::<Option<_>>().ok_or_else(malformed)?,
+            Some(value) if !is_json => vec![topic(value, is_json).ok_or_else(malformed)?],
             Some(_) => return Err(malformed()),
         };
         let mut errors = ValidationErrors::new();
@@ -226,6 +228,14 @@ impl Form {
         } else {
             Err(ApiError::invalid(INVALID, &errors))
         }
+    }
+}
+
+fn topic(value: Json, is_json: bool) -> Option<String> {
+    match value {
+        // A form's values that look like JSON were read as such.
+        Json::Number(_) | Json::Bool(_) if !is_json => Some(cast::text(&value)),
+        value => text(value),
     }
 }
 

@@ -239,6 +239,9 @@ async fn forms_are_taken_as_json_is() {
     guest.send(guest.request(Method::POST, "/api/realtime").multipart(parts)).await.expect(204);
     note(&root, "c").await;
     assert_eq!(texts(&[stream.next().await]), [("notes", "c")]);
+    // What looks like a number is a topic, too.
+    let pairs = [("clientId", stream.id.as_str()), ("subscriptions", "1"), ("subscriptions", "true")];
+    guest.send(guest.request(Method::POST, "/api/realtime").form(&pairs)).await.expect(204);
     let payload = stream.request(&["notes/*"], &json!({})).to_string();
     let parts = Form::new().text("@jsonPayload", payload);
     guest.send(guest.request(Method::POST, "/api/realtime").multipart(parts)).await.expect(204);
