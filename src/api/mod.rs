@@ -26,6 +26,7 @@ mod request;
 mod respond;
 mod rules;
 mod save;
+mod s3;
 mod server;
 mod settings;
 mod state;
@@ -70,6 +71,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/settings", get().to(settings::view))
         .route("/api/settings", web::patch().to(settings::update))
         .route("/api/settings/test/email", web::post().to(mail::test))
+        .route("/api/settings/test/s3", web::post().to(s3::test))
         .route("/api/settings/mail/status", get().to(mail::status))
         .route("/api/settings/apple/generate-client-secret", web::post().to(settings::apple_client_secret))
         .route("/_", get().to(dashboard::redirect))

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 pub use error::StorageError;
 pub use key::{MAX_KEY_BYTES, MAX_KEY_SEGMENTS, MAX_SEGMENT_BYTES, check_key};
@@ -255,11 +256,15 @@ impl Storage {
         }
     }
 
-    /// Writes a small file, reads it back and removes it.
+    /// Writes a small file, reads it back and removes it; takes a minute at most.
     ///
     /// # Errors
     /// [`StorageError`], of the first step that failed.
     pub async fn check(&self) -> Result<(), StorageError> {
+        timeout(MAX_CHECK, self.try_out()).await.unwrap_or(Err(StorageError::Timeout))
+    }
+
+    async fn try_out(&self) -> Result<(), StorageError> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|error| StorageError::io("cannot make a name", error.into()))?;
         let key = format!("larder_probe_{:016x}/probe.txt", u64::from_ne_bytes(random));
@@ -278,6 +283,9 @@ impl Storage {
         }
     }
 }
+
+/// How long [`Storage::check`] may take.
+const MAX_CHECK: Duration = Duration::from_mins(1);
 
 /// What [`Storage::check`] writes.
 const PROBE: &[u8] = b"Larder looks whether files can be kept here.\n";

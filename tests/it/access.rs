@@ -110,6 +110,7 @@ async fn routes_for_superusers_only() {
         (Method::HEAD, "/api/settings", Json::Null),
         (Method::PATCH, "/api/settings", json!({"batch": {"enabled": true}})),
         (Method::POST, "/api/settings/test/email", json!({"email": "ann@example.com", "template": "otp"})),
+        (Method::POST, "/api/settings/test/s3", json!({"filesystem": "storage"})),
         (Method::GET, "/api/settings/mail/status", Json::Null),
         (Method::POST, "/api/settings/apple/generate-client-secret", json!({})),
         (Method::POST, "/api/collections/users/rules/test", json!({"action": "create", "body": {}})),

@@ -40,6 +40,7 @@ mod s3_front;
 mod s3_server;
 mod server;
 mod settings;
+mod settings_s3;
 mod smtp;
 mod startup;
 mod storage_faults;

@@ -242,7 +242,7 @@ impl Body for Partial {
         match self.rest {
             Rest::Breaks => Poll::Ready(Some(Err(Broken::other("broken off")))),
             Rest::Stalls => Poll::Pending,
-            Rest::GoesOn => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b' '; 65536]))))),
+            Rest::GoesOn => Poll::Ready(Some(Ok(Frame::data(Bytes::from(vec![b' '; 65536]))))),
         }
     }
 }

@@ -51,7 +51,7 @@ fn lossy_frame(width: u16, height: u16) -> Vec<u8> {
 
 #[test]
 fn bombs_are_refused_by_their_header() {
-    let lossless_header = (16_382_u32 | 16_382 << 14).to_le_bytes();
+    let lossless_header = (0x3FFE_u32 | 0x3FFE << 14).to_le_bytes();
     let lossless = webp(&chunk(*b"VP8L", &[&[0x2F][..], &lossless_header, &[0; 8]].concat()));
     let table = [
         ("png", png_of(50_000, 50_000), Format::Png),

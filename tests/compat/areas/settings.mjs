@@ -1,6 +1,6 @@
 // Settings: reading, merging, every check. `superuserIPs` is only ever refused: the reference would lock the test out.
 
-import { get, patch } from "../lib/http.mjs";
+import { get, patch, post } from "../lib/http.mjs";
 
 const rule = (label, audience) => ({ label, audience, maxRequests: 1, duration: 1 });
 
@@ -43,4 +43,20 @@ export default async function (both) {
   ];
   for (const [i, body] of bodies.entries()) await both.same(`${i}: ${JSON.stringify(body).slice(0, 70)}`, patch("/api/settings", body));
   await both.same("at last", get("/api/settings"));
+
+  const tryS3 = (json, rest) => post("/api/settings/test/s3", json, rest);
+  const nowhere = { enabled: true, endpoint: "http://127.0.0.1:1", bucket: "b", region: "r", accessKey: "k", secret: "s", forcePathStyle: true };
+  await both.sameAll({
+    "s3: guest": tryS3({ filesystem: "storage" }, { as: "guest" }),
+    "s3: get": get("/api/settings/test/s3"),
+    "s3: no body": tryS3(),
+    "s3: text": { method: "POST", path: "/api/settings/test/s3", raw: "x", type: "text/plain" },
+    "s3: form": { method: "POST", path: "/api/settings/test/s3", form: [["filesystem", "x"]] },
+  });
+  for (const body of [{}, [], 5, "x", { filesystem: null }, { filesystem: "" }, { filesystem: "x" }, { filesystem: "Storage" }, { filesystem: 5 }, { filesystem: "storage" }, { filesystem: "backups" }]) {
+    await both.same(`s3: ${JSON.stringify(body)}`, tryS3(body));
+  }
+  await both.same("s3: to be tried", patch("/api/settings", { s3: nowhere }));
+  await both.same("s3: nobody listens", tryS3({ filesystem: "storage" }));
+  await both.same("s3: off again", patch("/api/settings", { s3: { enabled: false } }));
 }

@@ -4,7 +4,7 @@ mod collected;
 mod download;
 mod upload;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -41,19 +41,19 @@ const DOCS: &str = "/api/collections/docs/records";
 
 /// All files of the storage, by path below it, but those that are arriving.
 pub(crate) fn stored(data: &Path) -> Vec<String> {
-    fn walk(root: &Path, folder: PathBuf, found: &mut Vec<String>) {
-        let Ok(entries) = std::fs::read_dir(&folder) else { return };
+    fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
         for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                walk(root, path, found);
+                walk(root, &path, found);
             } else {
                 found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
             }
         }
     }
     let mut found = Vec::new();
-    walk(&data.join("storage"), data.join("storage"), &mut found);
+    walk(&data.join("storage"), &data.join("storage"), &mut found);
     found.retain(|path| !path.starts_with('.'));
     found.sort();
     found
