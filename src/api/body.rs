@@ -51,7 +51,7 @@ pub(super) async fn read_object(
     read_form(request, payload, limit, FileParts::Ignored).await.map(|form| form.values)
 }
 
-/// Reads a body as an object, and the files of a form.
+/// Reads a body as an object, and the files of a form, which may make it larger than the limit.
 pub(super) async fn read_form(
     request: &HttpRequest,
     payload: web::Payload,
@@ -60,11 +60,13 @@ pub(super) async fn read_form(
 ) -> Result<Form, BodyError> {
     let form = |values| Form { values, files: Vec::new() };
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > limit as u64) {
+    let is = |media_type: &str| has_content_type(request, media_type);
+    let is_multipart = is("multipart/form-data");
+    let most = if is_multipart { limit.saturating_add(files.room()) } else { limit };
+    if declared.is_some_and(|length| length > most as u64) {
         return Err(BodyError::TooLarge);
     }
-    let is = |media_type: &str| has_content_type(request, media_type);
-    if is("multipart/form-data") {
+    if is_multipart {
         return multipart::read(request, payload, limit, files).await;
     }
     let bytes = read_bytes(payload, declared, limit).await?;

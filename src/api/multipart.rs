@@ -1,8 +1,12 @@
 //! Multipart bodies: texts become the object a JSON body would have been, files go to the spool as they arrive.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use actix_multipart::{Field, Multipart};
+use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, web};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value as Json};
 
 use super::body::{BodyError, INLINE_BYTES};
@@ -36,20 +40,65 @@ pub(super) enum FileParts<'a> {
         spool: &'a Spool,
         /// The most bytes of a file of this name that may come to be stored; `None` if none may.
         max_bytes: &'a dyn Fn(&str) -> Option<u64>,
+        /// Bytes by which a body may be larger because of them. Texts may not: they are kept in memory.
+        room: usize,
     },
 }
 
-/// Reads a multipart body.
+impl FileParts<'_> {
+    /// Bytes by which a body may be larger because of its files.
+    pub(super) fn room(self) -> usize {
+        match self {
+            Self::Ignored => 0,
+            Self::Received { room, .. } => room,
+        }
+    }
+}
+
+/// Bytes of a body that may still come, whatever they are: also what stands between and around its parts.
+#[derive(Clone)]
+struct Allowance {
+    left: Rc<Cell<usize>>,
+    is_spent: Rc<Cell<bool>>,
+}
+
+impl Allowance {
+    fn new(bytes: usize) -> Self {
+        Self { left: Rc::new(Cell::new(bytes)), is_spent: Rc::default() }
+    }
+
+    /// The body, which ends with an error where it goes beyond.
+    fn bound(&self, payload: web::Payload) -> impl Stream<Item = Result<web::Bytes, PayloadError>> + use<> {
+        let allowance = self.clone();
+        payload.map(move |chunk| {
+            let chunk = chunk?;
+            let Some(left) = allowance.left.get().checked_sub(chunk.len()) else {
+                allowance.is_spent.set(true);
+                return Err(PayloadError::Overflow);
+            };
+            allowance.left.set(left);
+            Ok(chunk)
+        })
+    }
+
+    /// Why a body could not be read on.
+    fn error(&self) -> BodyError {
+        if self.is_spent.get() { BodyError::TooLarge } else { BodyError::Malformed }
+    }
+}
+
+/// Reads a multipart body, of which all but the content of files has to keep to the limit.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: web::Payload,
     limit: usize,
     files: FileParts<'_>,
 ) -> Result<Form, BodyError> {
-    let mut reader = Reader { left: limit, texts: Vec::new(), files: Vec::new(), bytes_in_memory: 0 };
-    let mut parts = Multipart::new(request.headers(), payload);
+    let allowance = Allowance::new(limit.saturating_add(files.room()));
+    let mut parts = Multipart::new(request.headers(), allowance.bound(payload));
+    let mut reader = Reader { allowance, left: limit, texts: Vec::new(), files: Vec::new(), bytes_in_memory: 0 };
     while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|_| BodyError::Malformed)?;
+        let mut part = part.map_err(|_| reader.allowance.error())?;
         let name = part.name().unwrap_or_default().to_owned();
         reader.spend(name.len() + PART_BYTES)?;
         // Browsers send an empty name for a file that was not chosen.
@@ -68,7 +117,8 @@ pub(super) async fn read(
 }
 
 struct Reader {
-    /// Bytes that may still come.
+    allowance: Allowance,
+    /// Bytes that may still be kept in memory for as long as the body is read.
     left: usize,
     texts: Vec<(String, String)>,
     files: Vec<Spooled>,
@@ -87,7 +137,7 @@ impl Reader {
         }
         let mut value = Vec::new();
         while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|_| BodyError::Malformed)?;
+            let chunk = chunk.map_err(|_| self.allowance.error())?;
             self.spend(chunk.len())?;
             value.extend_from_slice(&chunk);
         }
@@ -104,14 +154,13 @@ impl Reader {
     ) -> Result<(), BodyError> {
         let mut receiving = match files {
             FileParts::Ignored => None,
-            FileParts::Received { spool, max_bytes } => max_bytes(&name).map(|max| spool.receive(max)),
+            FileParts::Received { spool, max_bytes, .. } => max_bytes(&name).map(|max| spool.receive(max)),
         };
         if receiving.is_some() && self.files.len() == MAX_FILES {
             return Err(BodyError::TooLarge);
         }
         while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|_| BodyError::Malformed)?;
-            self.spend(chunk.len())?;
+            let chunk = chunk.map_err(|_| self.allowance.error())?;
             if let Some(receiving) = &mut receiving {
                 receiving.write(&chunk).await.map_err(BodyError::Files)?;
             }

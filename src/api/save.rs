@@ -92,7 +92,11 @@ async fn read(
 ) -> Result<Form, ApiError> {
     let plan = state.catalog.load().find(collection).cloned().ok_or(RecordError::CollectionNotFound)?;
     let max_bytes = |key: &str| records::max_upload_bytes(&plan, key);
-    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes };
+    let room = room_for(plan.collection(), |field| match &field.options {
+        FieldOptions::File(options) => options.max_bytes().saturating_mul(options.max_select.max(1)),
+        _ => 0,
+    });
+    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes, room };
     body::read_form(request, payload, limit, files)
         .await
         .map_err(|error: BodyError| error.into_api(super::records::MALFORMED))
@@ -151,7 +155,7 @@ async fn place(
     Ok((save, Some(placement)))
 }
 
-/// The largest body of a record of this collection: the ordinary limit and room for its large fields.
+/// The largest body of a record of this collection, but for its files: the ordinary limit and room for its large fields.
 ///
 /// Whoever may not write is turned away before the body is read, so that nobody can fill the memory with bodies that are
 /// refused afterwards.
@@ -165,16 +169,16 @@ async fn admit(state: &AppState, action: Action, collection: &str, incoming: &In
         let check = move |tx: &ReadTx<'_>| records::admit(incoming.enter(tx, now)?.request(), action, &id);
         state.db.read(check).await?;
     }
-    Ok((state.config.max_body_mb << 20).saturating_add(room_for_fields(collection)))
-}
-
-fn room_for_fields(collection: &Collection) -> usize {
-    let room = |field: &Field| match &field.options {
+    let room = room_for(collection, |field| match &field.options {
         FieldOptions::Editor(options) => options.max_bytes(),
         FieldOptions::Json(options) => options.max_bytes(),
-        FieldOptions::File(options) => options.max_bytes().saturating_mul(options.max_select.max(1)),
         _ => 0,
-    };
+    });
+    Ok((state.config.max_body_mb << 20).saturating_add(room))
+}
+
+/// Bytes that fields may have together.
+fn room_for(collection: &Collection, room: impl Fn(&Field) -> i64) -> usize {
     let total = collection.fields.iter().map(room).fold(0, i64::saturating_add);
     usize::try_from(total).unwrap_or(usize::MAX)
 }

@@ -160,7 +160,7 @@ impl Db {
     }
 
     /// Runs a read on one snapshot: on this thread if it is short, else on one of a bounded set of threads. The job may
-    /// therefore run twice.
+    /// therefore run twice; it is dropped by the time its result is there.
     ///
     /// # Errors
     /// What the job fails with; [`DbError::QueueFull`] when too many reads wait.
@@ -194,6 +194,8 @@ impl Db {
         let watched = Arc::downgrade(&asker);
         let run = move || {
             let result = catch_unwind(AssertUnwindSafe(|| inner.readers.run_slow(&watched, &job)));
+            // Whoever shares something with the job has it alone once there is an answer.
+            drop(job);
             drop(permit);
             // Nobody may wait any more.
             let _ = answer.send(result.unwrap_or_else(|_| Err(DbError::Panicked.into())));

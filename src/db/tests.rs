@@ -57,6 +57,27 @@ async fn a_failing_or_panicking_job_undoes_only_its_own_work() {
 }
 
 #[tokio::test]
+async fn slow_reads_keep_nothing_once_they_are_answered() {
+    /// Takes its time to go.
+    struct Input(Arc<AtomicUsize>);
+    impl Drop for Input {
+        fn drop(&mut self) {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let (db, _folder) = open(DbOptions::default());
+    let gone = Arc::new(AtomicUsize::new(0));
+    let input = Input(Arc::clone(&gone));
+    let read = db.read_slow(move |_| {
+        let _input = &input;
+        Ok::<_, DbError>(())
+    });
+    read.await.unwrap();
+    assert_eq!(gone.load(Ordering::SeqCst), 1, "the job still holds its input");
+}
+
+#[tokio::test]
 async fn a_full_disk_is_an_error_and_nothing_is_lost() {
     let (db, _folder) = open(DbOptions::default());
     execute(&db, "CREATE TABLE t (n INTEGER, filler TEXT)").await.unwrap();

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use futures_util::{StreamExt, stream};
@@ -67,7 +67,8 @@ pub(super) fn start(
     let committed = Arc::new(Notify::new());
     let bell = Arc::clone(&committed);
     db.on_commit(move || bell.notify_one());
-    let collector = Collector { files: files.clone(), db, catalog };
+    let started = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(db.clock().unix_millis()).unwrap_or(0));
+    let collector = Collector { files: files.clone(), db, catalog, started };
     runtime.spawn(collector.run(committed, settled)).abort_handle()
 }
 
@@ -75,6 +76,7 @@ struct Collector {
     files: Files,
     db: Db,
     catalog: Arc<ArcSwap<Catalog>>,
+    started: SystemTime,
 }
 
 impl Collector {
@@ -84,6 +86,10 @@ impl Collector {
         // Until the next try a storage that cannot be reached is left alone.
         let mut is_reachable = true;
         let mut over = Vec::new();
+        // What a crash ended while it was written, before it had a name.
+        if let Err(error) = self.files.local().remove_leftovers(self.started).await {
+            tracing::warn!(%error, "files written in part could not be removed");
+        }
         loop {
             tokio::select! {
                 count = settled.recv_many(&mut over, 100) => {

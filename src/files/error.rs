@@ -5,7 +5,7 @@ use crate::storage::StorageError;
 /// Why a file could not be received, stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// The disk is full.
+    /// The disk is full, or the system lets the server write no more for another reason.
     #[error("no space is left for files")]
     NoSpace,
     /// The spool folder cannot be used.
@@ -34,7 +34,9 @@ impl From<StorageError> for FilesError {
 impl From<std::io::Error> for FilesError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+                Self::NoSpace
+            }
             _ => Self::Spool(error),
         }
     }

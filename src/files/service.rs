@@ -133,6 +133,11 @@ impl Files {
         Ok(storage)
     }
 
+    /// The folder of this machine, whether files are kept there or not.
+    pub(super) fn local(&self) -> &Storage {
+        &self.inner.local
+    }
+
     pub(super) fn thumbs(&self) -> &Thumbs {
         &self.inner.thumbs
     }

@@ -12,7 +12,7 @@ pub enum StorageError {
     /// There is no such file.
     #[error("there is no such file")]
     NotFound,
-    /// The disk is full, or the quota used up.
+    /// The disk is full, the quota used up, or the file larger than the system lets the server's files be.
     #[error("there is no space left to store files")]
     NoSpace,
     /// The local file system refuses.
@@ -70,7 +70,7 @@ impl StorageError {
     /// Sorts out a full disk.
     pub(super) fn io(context: &'static str, source: io::Error) -> Self {
         match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::NoSpace,
             _ => Self::Io { context, source },
         }
     }
@@ -89,6 +89,7 @@ mod tests {
         let of = |code| StorageError::io("x", io::Error::from_raw_os_error(code));
         assert!(matches!(of(rustix::io::Errno::NOSPC.raw_os_error()), StorageError::NoSpace));
         assert!(matches!(of(rustix::io::Errno::DQUOT.raw_os_error()), StorageError::NoSpace));
+        assert!(matches!(of(rustix::io::Errno::FBIG.raw_os_error()), StorageError::NoSpace));
         assert!(matches!(of(rustix::io::Errno::ACCESS.raw_os_error()), StorageError::Io { .. }));
     }
 }

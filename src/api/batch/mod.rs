@@ -71,7 +71,7 @@ pub(super) async fn run(
     let limits = limits.ok_or_else(|| ApiError::forbidden("Batch requests are switched off."))?;
     // Which fields the files are for is known once all is read.
     let max_bytes = |_: &str| u64::try_from(limits.max_body_bytes).ok();
-    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes };
+    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes, room: 0 };
     let form = body::read_form(&request, payload, limits.max_body_bytes, files).await;
     let Form { values, files } = form.map_err(|error| error.into_api(MALFORMED))?;
     let mut items = decode::items(values, limits.max_requests)?;

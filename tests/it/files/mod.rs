@@ -1,7 +1,17 @@
 //! Uploaded files over HTTP.
 
 mod collected;
+mod crash;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod download;
+mod hostile;
+#[cfg(target_os = "linux")]
+mod memory;
+mod polyglots;
+mod raw;
+mod samples;
+mod thumbs;
 mod upload;
 
 use std::path::Path;
@@ -10,7 +20,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
-use crate::server::{Answer, Client, TestServer};
+use crate::server::{Answer, Client, PASSWORD, SUPERUSER_EMAIL, TestServer};
 
 /// A part with a file.
 pub(crate) fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Part {
@@ -37,6 +47,13 @@ async fn docs(server: &TestServer) -> (Client, String) {
     (root, made["id"].as_str().unwrap().to_owned())
 }
 
+/// A superuser whom the binary that serves at `base` knows.
+async fn superuser_at(base: &str) -> Client {
+    let guest = Client::at(base);
+    let body = json!({"identity": SUPERUSER_EMAIL, "password": PASSWORD});
+    guest.signed_in(&guest.post("/api/collections/_superusers/auth-with-password", body).await.expect(200))
+}
+
 const DOCS: &str = "/api/collections/docs/records";
 
 /// All files of the storage, by path below it, but those that are arriving.
@@ -61,16 +78,41 @@ pub(crate) fn stored(data: &Path) -> Vec<String> {
 
 /// Waits until the storage holds just these files.
 async fn await_stored(server: &TestServer, want: &[String]) {
-    let data = server.folder.path().join("data");
+    await_stored_in(&server.folder.path().join("data"), want).await;
+}
+
+/// Waits until the storage of a data folder holds just these files, and nothing arrives any more.
+pub(crate) async fn await_stored_in(data: &Path, want: &[String]) {
     let mut want = want.to_vec();
     want.sort();
-    for _ in 0..200 {
-        if stored(&data) == want {
+    await_that(|| stored(data) == want && arriving(data).is_empty()).await;
+    assert_eq!((stored(data), arriving(data)), (want, Vec::new()));
+}
+
+/// Waits until the condition holds, or so long that it never will.
+async fn await_that(condition: impl Fn() -> bool) {
+    for _ in 0..400 {
+        if condition() {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    assert_eq!(stored(&data), want);
+}
+
+/// Files that are still arriving, or did so when the server was stopped.
+fn arriving(data: &Path) -> Vec<PathBuf> {
+    let folders = [".uploads", ".partial"].map(|name| data.join("storage").join(name));
+    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Waits until the storage holds what the records of `docs` name, and nothing else.
+async fn await_named(server: &TestServer, collection: &str) {
+    let page = server.guest().get(&format!("{DOCS}?perPage=1000")).await.expect(200);
+    let records = page["items"].as_array().unwrap();
+    assert_eq!(page["totalItems"], records.len());
+    let named: Vec<String> = records.iter().flat_map(|record| paths(collection, record)).collect();
+    await_stored(server, &named).await;
 }
 
 /// Paths of a record's files in the storage.

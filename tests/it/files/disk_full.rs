@@ -1,0 +1,130 @@
+//! No room for more files: a 507, nothing half stored, and everything that fits goes on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use reqwest::Method;
+use reqwest::multipart::Form;
+use serde_json::{Value as Json, json};
+
+use super::{DOCS, await_stored_in, file, superuser_at};
+use crate::crash::{Process, make_superuser};
+use crate::server::{Answer, Client, PASSWORD, SUPERUSER_EMAIL};
+
+async fn prepare(server: &Process) -> Client {
+    let fields = json!([{"name": "files", "type": "file", "maxSelect": 9, "maxSize": 100 << 20}]);
+    superuser_at(&server.base).await.open_collection("docs", fields).await;
+    Client::at(&server.base)
+}
+
+/// A shell that runs the script and then is the binary.
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{script} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_larder")]);
+    command
+}
+
+async fn upload(guest: &Client, sizes: &[usize]) -> Answer {
+    let form = sizes.iter().fold(Form::new(), |form, size| form.part("files", file("a.bin", vec![b'x'; *size])));
+    guest.submit(Method::POST, DOCS, form).await
+}
+
+#[track_caller]
+fn is_refusal(answer: &Answer) {
+    assert_eq!((answer.status.as_u16(), &answer.body["status"]), (507, &json!(507)), "{}", answer.text);
+    assert!(answer.body["message"].is_string() && answer.body["data"] == json!({}), "{}", answer.text);
+}
+
+/// Waits until the storage holds the files that records name, and nothing else.
+async fn await_named(guest: &Client, data: &Path) {
+    let page = guest.get(&format!("{DOCS}?perPage=1000")).await.expect(200);
+    let path = |record: &Json, name: &Json| {
+        let text = |value: &Json| value.as_str().unwrap().to_owned();
+        format!("{}/{}/{}", text(&record["collectionId"]), text(&record["id"]), text(name))
+    };
+    let records = page["items"].as_array().unwrap().iter();
+    let named =
+        records.flat_map(|record| record["files"].as_array().unwrap().iter().map(move |name| path(record, name)));
+    await_stored_in(data, &named.collect::<Vec<_>>()).await;
+}
+
+/// Files may have no more than 8 MB: what a system says of a disk that is full it says of those here.
+#[tokio::test]
+async fn files_that_the_system_has_no_room_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    make_superuser(&data);
+    // The signal that comes with the refusal would end the process.
+    let server = Process::start_with(shell("trap '' XFSZ && ulimit -f 16384"), &data, &[]);
+    let guest = prepare(&server).await;
+    for sizes in [vec![10 << 20], vec![1000, 10 << 20], vec![10 << 20, 1000], vec![300_000, 10 << 20, 300_000]] {
+        is_refusal(&upload(&guest, &sizes).await);
+        await_stored_in(&data, &[]).await;
+        guest.get("/api/health").await.expect(200);
+    }
+    assert_eq!(guest.get(DOCS).await.expect(200)["totalItems"], 0);
+    upload(&guest, &[4 << 20, 1000]).await.expect(200);
+    await_named(&guest, &data).await;
+}
+
+/// Whether a process may have a file system of its own here.
+fn may_mount() -> bool {
+    let arguments = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"];
+    let status = Command::new("unshare").args(arguments).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_to_the_last_byte() {
+    if !may_mount() {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().to_str().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=16m none {disk} \
+         && \"$0\" superuser create {SUPERUSER_EMAIL} '{PASSWORD}' --dir {disk}/data >&2"
+    );
+    let inner = shell(&script);
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh"]).args(inner.get_args());
+    let server = Process::start_with(command, &folder.path().join("data"), &[]);
+    let guest = prepare(&server).await;
+    // The same folder, as the server sees it.
+    let data = PathBuf::from(format!("/proc/{}/root{disk}/data", server.id()));
+    assert!(data.join("data.db").exists());
+    // What somebody else keeps on the same disk.
+    let other = data.join("../other");
+    std::fs::write(&other, vec![0; 1 << 20]).unwrap();
+    for sizes in [vec![20 << 20], vec![1000, 20 << 20], vec![20 << 20, 1000]] {
+        is_refusal(&upload(&guest, &sizes).await);
+        await_stored_in(&data, &[]).await;
+    }
+    // Whatever size fits no more: the next smaller one does, until nothing does.
+    let mut stored = 0;
+    for size in [2 << 20, 300_000, 50_000, 1000] {
+        loop {
+            let answer = upload(&guest, &[size]).await;
+            if answer.status != 200 {
+                is_refusal(&answer);
+                break;
+            }
+            stored += 1;
+        }
+        await_named(&guest, &data).await;
+        guest.get("/api/health").await.expect(200);
+    }
+    assert!(stored > 4, "{stored}");
+    let page = guest.get(&format!("{DOCS}?perPage=1000")).await.expect(200);
+    assert_eq!(page["totalItems"], stored);
+    // With some room for the database files can be removed, and theirs is used again.
+    std::fs::remove_file(other).unwrap();
+    let records = page["items"].as_array().unwrap().iter();
+    for id in records.map(|record| record["id"].as_str().unwrap()) {
+        guest.delete(&format!("{DOCS}/{id}")).await.expect(204);
+    }
+    await_named(&guest, &data).await;
+    upload(&guest, &[2 << 20]).await.expect(200);
+    await_named(&guest, &data).await;
+}
