@@ -3,7 +3,7 @@
 //! Only the part of the picture that is shown is looked at, and turning is left for last, when there are few pixels.
 
 use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{FilterType, IntoImageView, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, IntoImageView, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::orientation::Orientation;
 use super::picture::{Channels, Picture};
@@ -17,7 +17,7 @@ pub(super) fn resize(picture: Picture, plan: Plan, orientation: Orientation) -> 
     let scaled = if is_whole && (width, height) == (picture.width, picture.height) {
         picture
     } else {
-        scale(&picture, region, plan.cut, width, height)
+        scale(picture, region, plan.cut, width, height)
     };
     turn(scaled, orientation)
 }
@@ -34,16 +34,23 @@ fn stored_region(region: Region, orientation: Orientation, width: u32, height: u
     }
 }
 
-fn scale(picture: &Picture, region: Region, cut: Cut, width: u32, height: u32) -> Picture {
+fn scale(mut picture: Picture, region: Region, cut: Cut, width: u32, height: u32) -> Picture {
     let pixel_type = match picture.channels {
         Channels::Grey => PixelType::U8,
         Channels::GreyAlpha => PixelType::U8x2,
         Channels::Rgb => PixelType::U8x3,
         Channels::Rgba => PixelType::U8x4,
     };
+    // Transparent pixels must not colour their neighbours. The resizer could see to that itself, in a copy of the source.
+    let alpha = picture.channels.has_alpha().then(MulDiv::new);
+    if let Some(alpha) = &alpha {
+        let mut source = Image::from_slice_u8(picture.width, picture.height, &mut picture.pixels, pixel_type)
+            .expect("a picture has as many bytes as its size says");
+        alpha.multiply_alpha_inplace(&mut source).expect("the type of pixels has alpha");
+    }
     let source = ImageRef::new(picture.width, picture.height, &picture.pixels, pixel_type)
         .expect("a picture has as many bytes as its size says");
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).use_alpha(false);
     let mut scaled = Image::new(width, height, pixel_type);
     match cut {
         Cut::Before => {
@@ -59,6 +66,9 @@ fn scale(picture: &Picture, region: Region, cut: Cut, width: u32, height: u32) -
             let region_height = region.height.min(f64::from(picture.height) - y);
             run(&source, &mut scaled, &options.crop(x, y, region_width, region_height));
         }
+    }
+    if let Some(alpha) = &alpha {
+        alpha.divide_alpha_inplace(&mut scaled).expect("the type of pixels has alpha");
     }
     Picture { width, height, channels: picture.channels, pixels: scaled.into_vec() }
 }

@@ -10,10 +10,14 @@ use super::super::picture::{Channels, Picture};
 use super::webp_structure::{Frame, find_first_frame};
 use super::{Decoder, Header, check_size};
 
-/// Bytes a pixel beside the result: planes of a lossy frame with its alpha, or a lossless frame with its transforms; for
-/// animations the frame and the canvas as well.
-const STILL_BYTES_PER_PIXEL: u64 = 4;
-const ANIMATED_BYTES_PER_PIXEL: u64 = 12;
+/// Bytes a pixel beside the result, in the decoder: a lossy frame has three planes, of which two are smaller.
+const LOSSY_BYTES: u64 = 2;
+/// The alpha of a lossy frame is a lossless picture.
+const LOSSY_WITH_ALPHA_BYTES: u64 = 7;
+/// Four channels whether there is alpha or not, and what transforms need.
+const LOSSLESS_BYTES: u64 = 5;
+/// A frame and the canvas, both with alpha.
+const ANIMATION_BYTES: u64 = 8;
 
 pub(super) struct WebPDecoder<S: BufRead + Seek> {
     reader: image_webp::WebPDecoder<S>,
@@ -52,12 +56,17 @@ impl<S: BufRead + Seek> WebPDecoder<S> {
 impl<S: BufRead + Seek> Decoder for WebPDecoder<S> {
     fn header(&self) -> Header {
         let (width, height) = self.reader.dimensions();
-        let beside = if self.reader.is_animated() { ANIMATED_BYTES_PER_PIXEL } else { STILL_BYTES_PER_PIXEL };
+        let decoder = match (self.is_lossy, self.reader.has_alpha()) {
+            (true, false) => LOSSY_BYTES,
+            (true, true) => LOSSY_WITH_ALPHA_BYTES,
+            (false, _) => LOSSLESS_BYTES,
+        };
+        let animation = if self.reader.is_animated() { ANIMATION_BYTES } else { 0 };
         Header {
             width,
             height,
             orientation: self.orientation,
-            memory: Header::pixels(width, height) * (self.channels() as u64 + beside),
+            memory: Header::pixels(width, height) * (self.channels() as u64 + decoder + animation),
             is_lossy: self.is_lossy,
         }
     }
