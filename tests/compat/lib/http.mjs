@@ -27,11 +27,19 @@ const CONTINUE_MS = 3_000;
  * @property {string} path sent as it is, so it must be percent-encoded already
  * @property {unknown} [json] body, sent as JSON
  * @property {[string, string][]} [form] body, sent urlencoded
- * @property {[string, string][]} [multipart] body, sent as multipart/form-data
+ * @property {([string, string] | Part)[]} [multipart] body, sent as multipart/form-data
  * @property {string | Buffer} [raw] body, sent as it is
  * @property {string} [type] content type, overriding the one of the body's kind
  * @property {Record<string, string>} [headers]
  * @property {string} [as] who asks: "superuser" (default), "guest", or a name given to `signIn`
+ */
+
+/**
+ * A part of a multipart body.
+ *
+ * @typedef {object} Part
+ * @property {string} head its header lines, without the line break behind them
+ * @property {string | Buffer} content
  */
 
 export const get = (path, rest) => ({ method: "GET", path, ...rest });
@@ -43,17 +51,18 @@ export const del = (path, rest) => ({ method: "DELETE", path, ...rest });
 const BOUNDARY = "larder-compat-boundary";
 
 function multipartBody(parts) {
-  const text = parts.map(
-    ([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  return `${text.join("")}--${BOUNDARY}--\r\n`;
+  const bytes = parts.flatMap((part) => {
+    const { head, content } = Array.isArray(part) ? { head: `Content-Disposition: form-data; name="${part[0]}"`, content: part[1] } : part;
+    return [Buffer.from(`--${BOUNDARY}\r\n${head}\r\n\r\n`), Buffer.from(content), Buffer.from("\r\n")];
+  });
+  return Buffer.concat([...bytes, Buffer.from(`--${BOUNDARY}--\r\n`)]);
 }
 
 /** The body's bytes and its content type; both undefined for a request without a body. */
 export function encodeBody({ json, form, multipart, raw, type }) {
   if (raw !== undefined) return [Buffer.from(raw), type];
   if (form) return [Buffer.from(new URLSearchParams(form).toString()), type ?? "application/x-www-form-urlencoded"];
-  if (multipart) return [Buffer.from(multipartBody(multipart)), type ?? `multipart/form-data; boundary=${BOUNDARY}`];
+  if (multipart) return [multipartBody(multipart), type ?? `multipart/form-data; boundary=${BOUNDARY}`];
   if (json !== undefined) return [Buffer.from(JSON.stringify(json)), type ?? "application/json"];
   return [undefined, type];
 }
@@ -62,14 +71,14 @@ export function encodeBody({ json, form, multipart, raw, type }) {
  * @param {string} url base URL of the server
  * @param {Request} request
  * @param {string} [token]
- * @returns {Promise<{status: number, headers: Record<string, string>, text: string}>}
+ * @returns {Promise<{status: number, headers: Record<string, string>, text: string, bytes: Buffer}>}
  */
 export function exchange(url, request, token) {
   const [body, type] = encodeBody(request);
   const headers = { ...request.headers };
   if (token) headers.authorization ??= token;
   if (type) headers["content-type"] = type;
-  if (body) headers["content-length"] = body.length;
+  if (body && !headers["transfer-encoding"]) headers["content-length"] = body.length;
   const asksFirst = body?.length > ASK_FIRST_BYTES;
   if (asksFirst) headers.expect = "100-continue";
   const { hostname, port } = new URL(url);
@@ -82,7 +91,8 @@ export function exchange(url, request, token) {
       incoming.on("data", (chunk) => chunks.push(chunk));
       incoming.on("error", reject);
       incoming.on("end", () => {
-        resolve({ status: incoming.statusCode, headers: incoming.headers, text: Buffer.concat(chunks).toString("utf8") });
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: incoming.statusCode, headers: incoming.headers, text: bytes.toString("utf8"), bytes });
         if (asksFirst) outgoing.destroy();
       });
     });

@@ -16,10 +16,19 @@ const RANDOM_PARTS = [
   [/\bidx_(tokenKey|email)_[a-z0-9]{10}\b(?=` ON ``)/, "idx_$1_<random>"],
 ];
 
+/** The name of a stored file without what is random. */
+export function maskStoredName(name) {
+  const [, size = "", rest = name] = name.match(/^(\d+x\d+[tbf]?_)?(.*)$/s);
+  const masked = rest
+    .replace(/^([a-z0-9_]{0,2})[a-z0-9]{10}_[a-z0-9]{10}(?=\.[\w.*+=#-]{1,21}$|$)/, "$1<random>_<random>")
+    .replace(/^([a-z0-9_]{3,100})_[a-z0-9]{10}(?=\.[\w.*+=#-]{1,21}$|$)/, "$1_<random>");
+  return size + masked;
+}
+
 /** Every string of a request, so that what a client chose itself is compared as it is. */
 export function collectStrings(value, into) {
   if (typeof value === "string") into.add(value);
-  else if (value && typeof value === "object") {
+  else if (value && typeof value === "object" && !Buffer.isBuffer(value)) {
     for (const [key, item] of Object.entries(value)) {
       into.add(key);
       collectStrings(item, into);
@@ -44,7 +53,7 @@ function string(text, sent) {
   for (const [pattern, placeholder] of RANDOM_PARTS) {
     if (pattern.test(text)) return text.replace(pattern, placeholder);
   }
-  return text;
+  return maskStoredName(text);
 }
 
 function tree(value, sent, key) {
@@ -78,6 +87,33 @@ function hideMessages(envelope) {
   return { ...rest, message: typeof message === "string" ? "<wording>" : message, data: walk(data) };
 }
 
+/** A header in comparable form. */
+function header(name, value) {
+  switch (name) {
+    // Lists of names mean the same in any order and case.
+    case "vary": return value.toLowerCase().split(/,\s*/).sort().join(", ");
+    case "content-disposition": return value.replace(/(?<=filename=).*/, maskStoredName);
+    case "last-modified": return Math.abs(Date.parse(value) - Date.now()) < NOW_MS ? "<now>" : value;
+    case "content-type": return value.replace(/(?<=boundary=).*/, "<boundary>");
+    default: return value;
+  }
+}
+
+/** The format and the size of a picture, all that two programs that make the same one have to agree about. */
+export function describePicture(bytes) {
+  const jpeg = () => {
+    for (let at = 2; at + 9 < bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
+      const marker = bytes[at + 1];
+      if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return `${bytes.readUInt16BE(at + 7)}x${bytes.readUInt16BE(at + 5)}`;
+    }
+    return "?";
+  };
+  if (bytes.subarray(1, 4).toString("latin1") === "PNG") return `png ${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`;
+  if (bytes.subarray(0, 3).toString("latin1") === "GIF") return `gif ${bytes.readUInt16LE(6)}x${bytes.readUInt16LE(8)}`;
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return `jpeg ${jpeg()}`;
+  return `no picture of ${bytes.length} bytes`;
+}
+
 /** The headers that are compared in every case. */
 const HEADERS = ["content-type"];
 
@@ -87,12 +123,16 @@ const HEADERS = ["content-type"];
  * @param {{status: number, headers: Record<string, string>, text: string}} answer
  * @param {Set<string>} sent strings the client has sent so far
  * @param {string[]} extraHeaders further headers to compare, lower case
+ * @param {"json" | "bytes" | "picture"} content what the body of a good answer is; bytes are compared as they are
  */
-export function normalise({ status, headers, text }, sent, extraHeaders = []) {
+export function normalise({ status, headers, text, bytes }, sent, extraHeaders = [], content = "json") {
   const kept = [...HEADERS, ...extraHeaders].filter((name) => headers[name] !== undefined);
-  // Lists of names mean the same in any order and case.
-  const header = (name) => (name === "vary" ? headers[name].toLowerCase().split(/,\s*/).sort().join(", ") : headers[name]);
-  const out = { status, headers: Object.fromEntries(kept.map((name) => [name, header(name)])) };
+  const out = { status, headers: Object.fromEntries(kept.map((name) => [name, header(name, headers[name])])) };
+  if (content !== "json" && status < 300) {
+    const boundary = headers["content-type"]?.match(/boundary=(.*)/)?.[1];
+    if (boundary) return { ...out, body: text.replaceAll(boundary, "<boundary>") };
+    return { ...out, body: content === "picture" ? describePicture(bytes) : bytes.toString("latin1") };
+  }
   if (text === "") return { ...out, body: "" };
   let body;
   try {

@@ -99,7 +99,7 @@ export class Pair {
   }
 
   /** What both answer, and how that differs. */
-  async #ask(asked, { headers = [], random = {}, compare = differences }) {
+  async #ask(asked, { headers = [], random = {}, content, compare = differences }) {
     const requests = this.#requests(asked);
     this.#noteSent(requests);
     const answers = await Promise.all(
@@ -108,11 +108,12 @@ export class Pair {
           status: 0,
           headers: {},
           text: JSON.stringify({ connection: error.code ?? error.message }),
+          bytes: Buffer.alloc(0),
         })),
       ),
     );
     const [expected, got] = answers.map((answer) => {
-      const comparable = normalise(answer, this.#sent, headers);
+      const comparable = normalise(answer, this.#sent, headers, content);
       maskRandom(comparable, random);
       return comparable;
     });
@@ -133,6 +134,7 @@ export class Pair {
    *   that takes what the server has made up: a token of a mail, an id
    * @param {object} options
    * @param {string[]} [options.headers] names to compare beside the content type
+   * @param {"json" | "bytes" | "picture"} [options.content] what the body of a good answer is, see `normalise`
    * @param {Record<string, RegExp>} [options.random] paths of values that both servers make up, with what they must look like
    * @param {(expected: object, got: object) => object[]} [options.compare] instead of `differences`
    * @param {Record<string, string>} [options.about] what to print with a difference: rules, filters
@@ -150,6 +152,14 @@ export class Pair {
         failure.shrunk = await shrink();
       }
     }
+    return answers;
+  }
+
+  /** `same` for what the cases behind it need: they would all agree about nothing if it failed. */
+  async setUp(name, request, options) {
+    const answers = await this.same(name, request, options);
+    const failed = answers.find(({ status }) => status === 0 || status >= 300);
+    if (failed) throw new Error(`${name} failed: ${failed.status} ${failed.text}`);
     return answers;
   }
 
