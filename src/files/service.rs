@@ -15,7 +15,7 @@ use super::{FilesError, Spool};
 use crate::db::Db;
 use crate::query::Catalog;
 use crate::settings::Settings;
-use crate::storage::{FileSync, S3Limits, S3Options, Storage};
+use crate::storage::{FileSync, Storage};
 
 /// Folder of the data folder that holds all files.
 const STORAGE: &str = "storage";
@@ -162,17 +162,8 @@ impl Files {
 }
 
 fn storage_of(settings: &Settings, local: &Storage) -> Result<Storage, FilesError> {
-    let s3 = &settings.s3;
-    if !s3.enabled {
-        return Ok(local.clone());
+    match settings.s3.options() {
+        Some(bucket) => Ok(Storage::s3(&bucket)?),
+        None => Ok(local.clone()),
     }
-    Ok(Storage::s3(&S3Options {
-        bucket: s3.bucket.clone(),
-        region: s3.region.clone(),
-        endpoint: s3.endpoint.clone(),
-        access_key: s3.access_key.clone(),
-        secret: s3.secret.reveal().to_owned(),
-        force_path_style: s3.force_path_style,
-        limits: S3Limits::default(),
-    })?)
 }
