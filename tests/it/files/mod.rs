@@ -14,7 +14,7 @@ mod samples;
 mod thumbs;
 mod upload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
