@@ -1,9 +1,13 @@
 //! Reads request bodies, bounded: JSON, forms and multipart, all into one JSON object.
 
+use std::pin::pin;
+use std::time::Duration;
+
+use actix_web::error::PayloadError;
 use actix_web::http::Version;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, web};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Map, Value as Json};
 
 use super::multipart::{self, FileParts, Form};
@@ -16,6 +20,9 @@ pub(super) const MAX_JSON_VALUES: usize = 1_000_000;
 
 /// Bodies above this size are parsed on another thread, so that they do not hold up everyone else on the worker.
 pub(super) const INLINE_BYTES: usize = 256 * 1024;
+
+/// Longest time between two pieces of a body.
+const MAX_SILENCE: Duration = Duration::from_mins(1);
 
 /// Why a body cannot be used.
 #[derive(Debug)]
@@ -117,7 +124,20 @@ fn has_content_type(request: &HttpRequest, media_type: &str) -> bool {
     given.get(..media_type.len()).is_some_and(|start| start.eq_ignore_ascii_case(media_type))
 }
 
-async fn read_bytes(mut payload: web::Payload, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, BodyError> {
+/// The pieces of a body. One of which nothing comes for a while ends: whoever falls silent must not hold what was received
+/// of it for ever.
+pub(super) fn chunks(payload: web::Payload) -> impl Stream<Item = Result<web::Bytes, PayloadError>> + use<> {
+    stream::unfold(Some(payload), |payload| async move {
+        let mut payload = payload?;
+        match tokio::time::timeout(MAX_SILENCE, payload.next()).await {
+            Ok(chunk) => Some((chunk?, Some(payload))),
+            Err(_) => Some((Err(PayloadError::Incomplete(None)), None)),
+        }
+    })
+}
+
+async fn read_bytes(payload: web::Payload, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, BodyError> {
+    let mut payload = pin!(chunks(payload));
     // What a client declares is not yet there: room for it is made as it comes.
     let expected = declared.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(64 * 1024);
     let mut bytes = Vec::with_capacity(expected);

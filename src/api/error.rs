@@ -164,15 +164,7 @@ impl From<FilesError> for ApiError {
             FilesError::Storage(StorageError::InvalidKey) => {
                 Self::bad_request("Files cannot be stored below a record of this id.")
             }
-            FilesError::Storage(
-                cause @ (StorageError::Options(_)
-                | StorageError::Denied { .. }
-                | StorageError::NoBucket
-                | StorageError::Status { .. }
-                | StorageError::Timeout
-                | StorageError::Connection(_)
-                | StorageError::Protocol),
-            ) => {
+            cause if cause.is_remote() => {
                 tracing::error!(error = %cause, "the file storage failed");
                 Self::new(StatusCode::BAD_GATEWAY, "The file storage cannot be used at the moment.")
             }

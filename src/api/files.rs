@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -154,7 +154,9 @@ async fn original(
     let path = found.key.path();
     let opened = storage.open(&path).await.map_err(FilesError::from)?;
     let answer = file_answer(opened, &found.key.name, incoming, found).await?;
+    // A signed URL is for one method only.
     if state.config.s3_redirect
+        && request.method() == Method::GET
         && let Some(url) = storage.presigned_url(&path, REDIRECT_FOR, &answer.disposition, &answer.content_type).await
     {
         let url = url.map_err(FilesError::from)?;

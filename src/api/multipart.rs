@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value as Json};
 
-use super::body::{BodyError, INLINE_BYTES};
+use super::body::{self, BodyError, INLINE_BYTES};
 use super::form_body::{self, MAX_FORM_PAIRS};
 use crate::files::{Spool, Spooled};
 
@@ -70,7 +70,7 @@ impl Allowance {
     /// The body, which ends with an error where it goes beyond.
     fn bound(&self, payload: web::Payload) -> impl Stream<Item = Result<web::Bytes, PayloadError>> + use<> {
         let allowance = self.clone();
-        payload.map(move |chunk| {
+        body::chunks(payload).map(move |chunk| {
             let chunk = chunk?;
             let Some(left) = allowance.left.get().checked_sub(chunk.len()) else {
                 allowance.is_spent.set(true);

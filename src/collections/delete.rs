@@ -4,8 +4,7 @@ use rusqlite::Connection;
 
 use super::error::CollectionError;
 use super::view::catalogue;
-use super::{store, table_sync};
-use crate::db::drop_collection_files;
+use super::{dropped_files, store, table_sync};
 use crate::query::quote_identifier;
 use crate::schema::{Collection, FieldOptions};
 
@@ -54,6 +53,7 @@ pub(super) fn remove(conn: &Connection, collection: Collection) -> Result<Delete
     if is_view {
         catalogue::drop_view(conn, &collection.name)?;
     } else {
+        dropped_files::of_collection(conn, &collection)?;
         table_sync::drop_table(conn, &collection.name)?;
     }
     if collection.is_auth() {
@@ -61,9 +61,6 @@ pub(super) fn remove(conn: &Connection, collection: Collection) -> Result<Delete
             let sql = format!("DELETE FROM {} WHERE collectionRef = ?1", quote_identifier(table));
             conn.execute(&sql, [&collection.id])?;
         }
-    }
-    if !is_view {
-        drop_collection_files(conn, &collection.id)?;
     }
     store::delete(conn, &collection.id)?;
     Ok(Deleted { id: collection.id, name: collection.name, is_view })

@@ -9,6 +9,7 @@ mod complete;
 mod create;
 mod decode;
 mod delete;
+mod dropped_files;
 mod error;
 mod fields;
 mod guarded;

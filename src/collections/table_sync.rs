@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::error::CollectionError;
-use super::guarded;
 use super::view::catalogue;
+use super::{dropped_files, guarded};
 use crate::query::{IndexDefinition, quote_identifier};
 use crate::schema::{Collection, Field, ids};
 use crate::validation::Issue;
@@ -25,6 +25,12 @@ pub(super) fn create_table(conn: &Connection, collection: &Collection) -> Result
 pub(super) fn alter_table(conn: &Connection, old: &Collection, new: &Collection) -> Result<(), CollectionError> {
     if old.name == new.name && old.fields == new.fields && old.indexes == new.indexes {
         return Ok(());
+    }
+    for field in &old.fields {
+        let after = new.fields.iter().find(|other| other.id == field.id);
+        if after.is_none_or(|after| field.is_multiple() && !after.is_multiple()) {
+            dropped_files::of_field(conn, old, field)?;
+        }
     }
     let broken_views = catalogue::drop_broken(conn)?;
     drop_indexes(conn, old)?;

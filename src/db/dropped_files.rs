@@ -4,14 +4,14 @@ use rusqlite::Connection;
 
 use super::DbError;
 
-/// A file to be removed, or all files of a collection.
+/// A file to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedFile {
     /// Grows with each entry.
     pub id: i64,
     /// Collection id.
     pub collection: String,
-    /// Record id; empty for all files of the collection.
+    /// Record id.
     pub record: String,
     /// Name of the file.
     pub name: String,
@@ -25,14 +25,6 @@ pub fn drop_file(conn: &Connection, collection: &str, record: &str, name: &str) 
     let sql = "INSERT INTO _larder_dropped_files (collection, record, name) VALUES (?1, ?2, ?3)";
     conn.prepare_cached(sql)?.execute([collection, record, name])?;
     Ok(())
-}
-
-/// Notes that a collection is gone, with all files of its records.
-///
-/// # Errors
-/// SQLite's.
-pub fn drop_collection_files(conn: &Connection, collection: &str) -> Result<(), DbError> {
-    drop_file(conn, collection, "", "")
 }
 
 /// The next `limit` entries after the one with this id, oldest first.
@@ -73,13 +65,13 @@ mod tests {
         let left = db.transaction::<_, DbError>(|tx| {
             drop_file(tx, "c", "r", "a.png")?;
             drop_file(tx, "c", "r", "b.png")?;
-            drop_collection_files(tx, "d")?;
+            drop_file(tx, "d", "r", "c.png")?;
             let first = dropped_files(tx, 0, 1)?;
             assert_eq!((first.len(), first[0].name.as_str()), (1, "a.png"));
             let rest = dropped_files(tx, first[0].id, 10)?;
             assert_eq!(
                 rest.iter().map(|f| (f.record.as_str(), f.name.as_str())).collect::<Vec<_>>(),
-                [("r", "b.png"), ("", "")]
+                [("r", "b.png"), ("r", "c.png")]
             );
             forget_dropped_files(tx, &[first[0].id, rest[1].id])?;
             dropped_files(tx, 0, 10)

@@ -18,6 +18,7 @@ use super::place::FileKey;
 use super::{Files, FilesError, Spool};
 use crate::db::{Db, DbError, DroppedFile, dropped_files, forget_dropped_files};
 use crate::query::Catalog;
+use crate::storage::{Storage, check_key};
 
 /// Extension of notes.
 pub(super) const NOTE: &str = "note";
@@ -43,6 +44,8 @@ pub(super) struct Settled {
     pub(super) note: PathBuf,
     /// Files that may have no record; none if the record is committed.
     pub(super) keys: Vec<FileKey>,
+    /// Where they are; `None` for where files are kept now.
+    pub(super) storage: Option<Storage>,
 }
 
 /// Removes what arrived in part before this start.
@@ -114,8 +117,8 @@ impl Collector {
 
     /// Removes what a placement has stored in vain, and its note.
     async fn settle(&self, placement: Settled) {
-        let Settled { note, keys } = placement;
-        let outcome = self.remove_nameless(keys).await;
+        let Settled { note, keys, storage } = placement;
+        let outcome = self.remove_nameless(keys, storage).await;
         self.files.disown_note(&note);
         match outcome {
             Ok(()) => self.remove_note(note).await,
@@ -135,7 +138,7 @@ impl Collector {
     }
 
     /// Removes those of the files that no record names.
-    async fn remove_nameless(&self, keys: Vec<FileKey>) -> Result<(), CollectError> {
+    async fn remove_nameless(&self, keys: Vec<FileKey>, storage: Option<Storage>) -> Result<(), CollectError> {
         if keys.is_empty() {
             return Ok(());
         }
@@ -151,17 +154,22 @@ impl Collector {
             }
             Ok::<_, DbError>(found)
         };
+        let mut outcome = Ok(());
         for key in self.db.read_slow(move |tx| nameless(tx)).await? {
-            self.remove(&key).await?;
+            let removed = match &storage {
+                Some(storage) => remove(storage, &key).await,
+                None => self.remove(&key).await,
+            };
+            if let Err(error) = removed {
+                outcome = Err(error.into());
+            }
         }
-        Ok(())
+        outcome
     }
 
-    /// Removes a file with its thumbnails.
+    /// Removes a file with its thumbnails, from where files are kept now.
     async fn remove(&self, key: &FileKey) -> Result<(), FilesError> {
-        let storage = self.files.storage()?;
-        storage.delete_folder(&key.thumbs()).await?;
-        Ok(storage.delete(&key.path()).await?)
+        remove(&self.files.storage()?, key).await
     }
 
     /// Settles the placements of processes that ended before they could, and those that could not be settled.
@@ -176,9 +184,9 @@ impl Collector {
                     continue;
                 }
                 let is_small = entry.metadata()?.len() <= MAX_NOTE_BYTES;
-                // A note cut short by a power cut: what it was about is not known, and was not there yet most likely.
+                // One that a power cut made unreadable: what it was about is not known any more.
                 let keys = if is_small { serde_json::from_slice(&std::fs::read(&path)?).ok() } else { None };
-                found.push(Settled { note: path, keys: keys.unwrap_or_default() });
+                found.push(Settled { note: path, keys: keys.unwrap_or_default(), storage: None });
             }
             Ok::<_, std::io::Error>(found)
         };
@@ -192,7 +200,7 @@ impl Collector {
         }
     }
 
-    /// Removes what committed writes dropped; false if some of it could not be removed.
+    /// Removes what committed writes dropped; false if the storage cannot be reached.
     async fn remove_dropped(&self) -> bool {
         let mut after = 0;
         let mut is_complete = true;
@@ -207,7 +215,7 @@ impl Collector {
             let Some((last, _)) = found.last() else { return is_complete };
             after = last.id;
             let removals = found.into_iter().map(async |(file, is_needed)| {
-                let removed = if is_needed { Ok(()) } else { self.remove_entry(&file).await };
+                let removed = if is_needed { Ok(()) } else { self.remove(&key_of(&file)).await };
                 removed.map(|()| file.id)
             });
             let outcomes: Vec<Result<i64, FilesError>> =
@@ -227,7 +235,8 @@ impl Collector {
             }
             if let Some(error) = failed {
                 tracing::warn!(%error, "dropped files could not be removed yet");
-                is_complete = false;
+                // One file that resists is no reason to leave the others alone.
+                is_complete &= !error.is_remote();
             }
         }
     }
@@ -239,24 +248,27 @@ impl Collector {
             let catalog = catalog.load();
             let mut found = Vec::new();
             for file in dropped_files(conn, after, BATCH)? {
-                let is_needed = if file.record.is_empty() {
-                    catalog.schema().find_by_id(&file.collection).is_some()
-                } else {
-                    names_file(conn, &catalog, &key_of(&file))?
-                };
+                let is_needed = names_file(conn, &catalog, &key_of(&file))?;
                 found.push((file, is_needed));
             }
             Ok::<_, DbError>(found)
         };
         self.db.read(move |tx| read(tx)).await
     }
+}
 
-    async fn remove_entry(&self, file: &DroppedFile) -> Result<(), FilesError> {
-        if file.record.is_empty() {
-            return Ok(self.files.storage()?.delete_folder(&file.collection).await?);
-        }
-        self.remove(&key_of(file)).await
+/// Removes a file and then its thumbnails: one that is being made meanwhile is looked at once more by whoever makes it.
+async fn remove(storage: &Storage, key: &FileKey) -> Result<(), FilesError> {
+    if check_key(&key.path()).is_err() || check_key(&key.thumbs()).is_err() {
+        // Nothing can have been stored there.
+        return Ok(());
     }
+    storage.delete(&key.path()).await?;
+    if !storage.is_remote() {
+        // What PocketBase keeps beside the files of a folder.
+        storage.delete(&format!("{}.attrs", key.path())).await?;
+    }
+    Ok(storage.delete_folder(&key.thumbs()).await?)
 }
 
 fn key_of(file: &DroppedFile) -> FileKey {

@@ -22,6 +22,17 @@ pub enum FilesError {
     Panicked,
 }
 
+impl FilesError {
+    /// Whether a service elsewhere fails, which may be better later.
+    pub fn is_remote(&self) -> bool {
+        use StorageError::{Connection, Denied, NoBucket, Options, Protocol, Status, Timeout};
+        matches!(
+            self,
+            Self::Storage(Options(_) | Denied { .. } | NoBucket | Status { .. } | Timeout | Connection(_) | Protocol)
+        )
+    }
+}
+
 impl From<StorageError> for FilesError {
     fn from(error: StorageError) -> Self {
         match error {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocking::blocking;
 use super::{Files, FilesError, Spooled};
-use crate::storage::{self, About};
+use crate::storage::{self, About, Storage, check_key};
 
 /// A file of a record, by collection id, record id and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,9 +40,15 @@ pub struct Placement {
     keys: Vec<FileKey>,
     /// What a later start reads if this process does not live to remove it.
     note: PathBuf,
+    storage: Storage,
 }
 
 impl Placement {
+    /// Whether files are still kept where these are. If not, the record must not be written.
+    pub fn is_current(&self) -> bool {
+        self.files.storage().is_ok_and(|storage| storage.is_same(&self.storage))
+    }
+
     /// The record is committed: to be called in an effect after the commit.
     pub fn keep(mut self) {
         self.keys.clear();
@@ -51,7 +57,7 @@ impl Placement {
 
 impl Drop for Placement {
     fn drop(&mut self) {
-        self.files.settle(std::mem::take(&mut self.note), std::mem::take(&mut self.keys));
+        self.files.settle(std::mem::take(&mut self.note), std::mem::take(&mut self.keys), self.storage.clone());
     }
 }
 
@@ -68,10 +74,15 @@ impl Files {
             name: spooled.upload.name.clone(),
         };
         let keys: Vec<FileKey> = spooled.iter().map(key).collect();
+        // Before anything is noted: what cannot be stored needs no removing.
+        for key in &keys {
+            check_key(&key.path())?;
+            check_key(&key.thumbs())?;
+        }
         let files = self.clone();
         // A task of its own, which goes on to its end when nobody waits any more: what it has stored by then is collected.
         let placing = tokio::spawn(async move {
-            let placement = files.note(keys).await?;
+            let placement = files.note(keys, storage.clone()).await?;
             let mut held = Vec::with_capacity(spooled.len());
             let mut items = Vec::with_capacity(spooled.len());
             for (spooled, key) in spooled.into_iter().zip(&placement.keys) {
@@ -90,10 +101,10 @@ impl Files {
     }
 
     /// Notes what is about to be stored.
-    async fn note(&self, keys: Vec<FileKey>) -> Result<Placement, FilesError> {
+    async fn note(&self, keys: Vec<FileKey>, storage: Storage) -> Result<Placement, FilesError> {
         let path = self.spool().new_path(super::collect::NOTE);
         self.own_note(&path);
-        let placement = Placement { files: self.clone(), keys, note: path.clone() };
+        let placement = Placement { files: self.clone(), keys, note: path.clone(), storage };
         let text = serde_json::to_vec(&placement.keys).unwrap_or_default();
         let write = move || std::fs::write(&path, text);
         blocking(write).await?;

@@ -65,7 +65,8 @@ struct Inner {
 #[derive(Debug)]
 struct Current {
     settings: Arc<Settings>,
-    storage: Storage,
+    /// `None` if the settings do not name a usable one.
+    storage: Option<Storage>,
 }
 
 impl Files {
@@ -80,10 +81,11 @@ impl Files {
         collect::clear_spool(&spool)?;
         let local = Storage::local(&root, options.sync);
         let settings = options.settings.load_full();
-        let storage = storage_of(&settings, &local).unwrap_or_else(|error| {
+        // Never another place than the settings name: what is stored there would not be found again.
+        let storage = storage_of(&settings, &local).inspect_err(|error| {
             tracing::error!(%error, "the S3 storage of the settings cannot be used");
-            local.clone()
         });
+        let storage = storage.ok();
         let current = ArcSwap::from_pointee(Current { settings, storage });
         let (settled, receiver) = mpsc::unbounded_channel();
         let inner = Inner {
@@ -121,19 +123,18 @@ impl Files {
     pub fn storage(&self) -> Result<Storage, FilesError> {
         let settings = self.inner.settings.load();
         let current = self.inner.current.load();
-        if Arc::ptr_eq(&current.settings, &settings) {
-            return Ok(current.storage.clone());
+        if let Some(storage) = &current.storage
+            && (Arc::ptr_eq(&current.settings, &settings) || current.settings.s3 == settings.s3)
+        {
+            return Ok(storage.clone());
         }
-        let storage = if current.settings.s3 == settings.s3 {
-            current.storage.clone()
-        } else {
-            storage_of(&settings, &self.inner.local)?
-        };
-        self.inner.current.store(Arc::new(Current { settings: Arc::clone(&settings), storage: storage.clone() }));
+        let storage = storage_of(&settings, &self.inner.local)?;
+        let current = Current { settings: Arc::clone(&settings), storage: Some(storage.clone()) };
+        self.inner.current.store(Arc::new(current));
         Ok(storage)
     }
 
-    /// The folder of this machine, whether files are kept there or not.
+    /// The folder, wherever files are kept now.
     pub(super) fn local(&self) -> &Storage {
         &self.inner.local
     }
@@ -143,9 +144,9 @@ impl Files {
     }
 
     /// Tells the collector that a placement is over: what it noted, and the files that may have no record.
-    pub(super) fn settle(&self, note: PathBuf, keys: Vec<FileKey>) {
+    pub(super) fn settle(&self, note: PathBuf, keys: Vec<FileKey>, storage: Storage) {
         // Without a collector the server is stopping, and the next one reads the note.
-        let _ = self.inner.settled.send(Settled { note, keys });
+        let _ = self.inner.settled.send(Settled { note, keys, storage: Some(storage) });
     }
 
     pub(super) fn own_note(&self, path: &Path) {

@@ -19,7 +19,16 @@ use crate::storage::{About, Opened, Storage, StorageError};
 const MAX_SOURCE_BYTES: u64 = 256 << 20;
 
 /// Thumbnails that may wait to be made. Who comes later is told to come back.
-const MAX_WAITING: usize = 2000;
+const MAX_WAITING: usize = 1000;
+
+/// Longest time somebody waits for one before the picture itself is sent.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+
+/// Pictures fetched from a service at the same time.
+const MAX_FETCHES: usize = 8;
+
+/// Steps of the quality.
+const QUALITY_STEP: u8 = 5;
 
 /// How long a picture that no thumbnail could be made of is not tried again.
 const FAILED_FOR: Duration = Duration::from_mins(1);
@@ -40,7 +49,15 @@ pub struct ThumbRequest {
 impl ThumbRequest {
     /// A thumbnail of this size, like `100x100`; `None` if it is no size. `output` is what it shall be, if not what
     /// belongs to the picture's own format.
+    ///
+    /// The quality is rounded to steps of five, and left away where it changes nothing: each output is kept.
     pub fn new(size: &str, output: Option<Output>) -> Option<Self> {
+        let output = output.map(|Output { format, quality }| match format {
+            Format::Jpeg | Format::WebP => {
+                Output { format, quality: quality.map(|quality| quality.div_ceil(QUALITY_STEP) * QUALITY_STEP) }
+            }
+            Format::Png | Format::Gif => Output { format, quality: None },
+        });
         Some(Self { size: ThumbSize::parse(size)?, size_text: size.to_owned(), output })
     }
 
@@ -87,13 +104,19 @@ type Outcome = Result<Bytes, Failure>;
 #[derive(Debug)]
 pub(super) struct Thumbs {
     workers: Semaphore,
+    fetches: Semaphore,
     making: Mutex<HashMap<String, watch::Receiver<Option<Outcome>>>>,
     failed: Mutex<HashMap<String, Instant>>,
 }
 
 impl Thumbs {
     pub(super) fn new(workers: usize) -> Self {
-        Self { workers: Semaphore::new(workers.max(1)), making: Mutex::default(), failed: Mutex::default() }
+        Self {
+            workers: Semaphore::new(workers.max(1)),
+            fetches: Semaphore::new(MAX_FETCHES),
+            making: Mutex::default(),
+            failed: Mutex::default(),
+        }
     }
 
     fn has_failed(&self, path: &str) -> bool {
@@ -135,15 +158,15 @@ impl Files {
             Err(StorageError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        if self.thumbs().has_failed(&path) {
+        if self.thumbs().has_failed(&key.path()) {
             return Ok(Thumb::None);
         }
         let mut outcome = self.join(storage, key, request, path)?;
-        let made = outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
-        match made {
-            Ok(Some(Ok(bytes))) => Ok(Thumb::Made(bytes)),
-            // Whoever made it is gone: the server is stopping.
-            Ok(Some(Err(_)) | None) | Err(_) => Ok(Thumb::None),
+        let waited = tokio::time::timeout(MAX_WAIT, outcome.wait_for(Option::is_some)).await;
+        match waited.map(|made| made.map(|outcome| outcome.clone())) {
+            Ok(Ok(Some(Ok(bytes)))) => Ok(Thumb::Made(bytes)),
+            // It failed; or whoever made it is gone, because the server is stopping; or it takes too long.
+            _ => Ok(Thumb::None),
         }
     }
 
@@ -170,7 +193,7 @@ impl Files {
         tokio::spawn(async move {
             let outcome = files.make(&storage, &key, &request).await;
             if let Err(failure) = &outcome {
-                files.thumbs().note_failure(&making.path);
+                files.thumbs().note_failure(&key.path());
                 tracing::warn!(file = key.name, size = request.size_text, %failure, "no thumbnail could be made");
             }
             let bytes = outcome.as_ref().ok().cloned();
@@ -187,7 +210,7 @@ impl Files {
         fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
             Failure::Failed(Arc::new(error))
         }
-        let _permit = self.thumbs().workers.acquire().await.map_err(failed)?;
+        let fetching = self.thumbs().fetches.acquire().await.map_err(failed)?;
         let source = match storage.open(&key.path()).await.map_err(failed)? {
             Opened::Local { size, .. } if size > MAX_SOURCE_BYTES => return Err(Failure::NoPicture),
             Opened::Local { file, .. } => Fetched::Local(file),
@@ -202,6 +225,8 @@ impl Files {
                 Fetched::Spooled(receiving)
             }
         };
+        drop(fetching);
+        let _permit = self.thumbs().workers.acquire().await.map_err(failed)?;
         let (size, output) = (request.size, request.output);
         let draw = move || draw(source, size, output);
         blocking::run(draw).await.map_err(failed)?

@@ -90,6 +90,9 @@ pub(super) async fn run(
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = sent.enter(tx, tx.now_millis())?;
         let request = BatchRequest { items: &input, passwords: &passwords, options };
+        if !placements.iter().all(Placement::is_current) {
+            return Err(BatchError::Stopped);
+        }
         let answers = batch::run(tx, entered.request(), &request, may_go_on)?;
         tx.after_commit(move || placements.into_iter().for_each(Placement::keep));
         Ok::<_, BatchError>(answers)
