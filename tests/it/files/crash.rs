@@ -52,8 +52,8 @@ struct Writer {
 
 impl Writer {
     /// Sends a save; `None` once the server is gone.
-    async fn save(&self, id: &str, states: [&State; 2], request: reqwest::RequestBuilder) -> Option<Json> {
-        let [before, after] = states.map(Clone::clone);
+    async fn save(&self, id: &str, outcomes: [&State; 2], request: reqwest::RequestBuilder) -> Option<Json> {
+        let [before, after] = outcomes.map(State::clone);
         self.known.lock().unwrap().insert(id.to_owned(), Known::Unsure(before, after.clone()));
         let answer = request.send().await.ok()?;
         let status = answer.status();
@@ -98,7 +98,7 @@ impl Writer {
         let request = self.client.request(Method::PATCH, &url).json(&json!({"many-": made["many"][0]}));
         self.save(&id, [&grown, &less], request).await?;
 
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             self.save(&id, [&less, &None], self.client.request(Method::DELETE, &url)).await?;
         }
         Some(())

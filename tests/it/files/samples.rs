@@ -40,10 +40,10 @@ pub(super) fn gif(width: u16, height: u16, frames: usize) -> Vec<u8> {
 }
 
 /// A chunk of a PNG.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
     let sum = crc32fast::hash(&[kind.as_slice(), data].concat()).to_be_bytes();
-    [length.as_slice(), kind, data, &sum].concat()
+    [length.as_slice(), &kind, data, &sum].concat()
 }
 
 /// Files of a few bytes that say they are pictures of 50 000 by 50 000 pixels (WebP can say so only of its canvas).
@@ -54,8 +54,8 @@ pub(super) fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let header = [side.as_slice(), &side, &[8, 6, 0, 0, 0]].concat();
     // An empty stream of zlib.
     let data = [0x78, 0x9c, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01];
-    let png =
-        [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &data), chunk(b"IEND", &[])].concat();
+    let png = [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(*b"IHDR", &header), chunk(*b"IDAT", &data), chunk(*b"IEND", &[])]
+        .concat();
     let gif = [
         b"GIF89a".as_slice(),
         &little,
