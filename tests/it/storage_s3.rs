@@ -67,7 +67,7 @@ async fn files_come_and_go() {
 async fn large_files_go_in_parts() {
     let server = S3Front::start().await;
     let storage = server.storage();
-    let content: Vec<u8> = (0..17_000_000_u32).map(|number| (number / 1000) as u8).collect();
+    let content: Vec<u8> = (0..=u8::MAX).cycle().flat_map(|byte| [byte; 1000]).take(17_000_000).collect();
     let path = server.folder.path().join("upload");
     std::fs::write(&path, &content).unwrap();
     let about = About { content_type: "video/mp4".into(), original_name: String::new() };
@@ -204,7 +204,7 @@ async fn presigned_urls_open_one_file() {
     let storage = server.storage();
     storage.place(bytes("content"), ODD, &About::default()).await.unwrap();
     let sign = async |storage: &Storage| {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         storage.presigned_url(ODD, minute, "attachment; filename=\"ä b.txt\"", "text/plain").await.unwrap().unwrap()
     };
     let by_host = S3Options {
