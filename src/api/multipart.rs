@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::error::PayloadError;
+use actix_web::http::header::ContentDisposition;
 use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value as Json};
@@ -102,7 +103,7 @@ pub(super) async fn read(
         let name = part.name().unwrap_or_default().to_owned();
         reader.spend(name.len() + PART_BYTES)?;
         // Browsers send an empty name for a file that was not chosen.
-        let file_name = part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
+        let file_name = part.content_disposition().map(file_name).unwrap_or_default();
         if file_name.is_empty() {
             reader.read_text(&mut part, name).await?;
         } else {
@@ -114,6 +115,14 @@ pub(super) async fn read(
     let is_small = files.is_empty() && limit - left <= INLINE_BYTES;
     let values = if is_small { parse()? } else { web::block(parse).await.map_err(|_| BodyError::Malformed)?? };
     Ok(Form { values, files })
+}
+
+/// What a client calls the file of a part; clients that follow RFC 5987 write what is not ASCII as `filename*`.
+fn file_name(disposition: &ContentDisposition) -> String {
+    match disposition.get_filename_ext() {
+        Some(extended) => String::from_utf8_lossy(&extended.value).into_owned(),
+        None => disposition.get_filename().unwrap_or_default().to_owned(),
+    }
 }
 
 struct Reader {

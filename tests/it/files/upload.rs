@@ -32,6 +32,27 @@ async fn files_come_with_a_create() {
 }
 
 #[tokio::test]
+async fn file_names_may_be_written_in_the_extended_form() {
+    let server = TestServer::start();
+    docs(&server).await;
+    for (parameters, want) in [
+        ("filename*=UTF-8''a%20gr%C3%BCn.txt", "a_gr_n_"),
+        ("filename=\"plain.txt\"; filename*=utf-8'en'extended.txt", "extended_"),
+        ("filename*=UTF-8''%2e%2e%2fname.txt", "name_"),
+    ] {
+        let head = format!("Content-Disposition: form-data; name=\"one\"; {parameters}");
+        let request = server
+            .guest()
+            .request(Method::POST, DOCS)
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .body(format!("--b\r\n{head}\r\n\r\nhello\r\n--b--\r\n"));
+        let made = server.guest().send(request).await.expect(200);
+        let name = made["one"].as_str().unwrap();
+        assert!(name.starts_with(want) && name.len() == want.len() + "0123456789.txt".len(), "{parameters}: {name}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_of_several_files_for_one_place_stays() {
     let server = TestServer::start();
     let (_, collection) = docs(&server).await;
