@@ -264,10 +264,6 @@ async fn remove(storage: &Storage, key: &FileKey) -> Result<(), FilesError> {
         return Ok(());
     }
     storage.delete(&key.path()).await?;
-    if !storage.is_remote() {
-        // What PocketBase keeps beside the files of a folder.
-        storage.delete(&format!("{}.attrs", key.path())).await?;
-    }
     Ok(storage.delete_folder(&key.thumbs()).await?)
 }
 

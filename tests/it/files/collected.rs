@@ -4,7 +4,7 @@ use std::fs;
 
 use reqwest::Method;
 use reqwest::multipart::Form;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{DOCS, await_stored, docs, file, paths, stored};
 use crate::server::{TestServer, config};
@@ -108,4 +108,69 @@ async fn a_client_that_leaves_half_way_leaves_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!((count(), stored(&data)), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn files_of_a_removed_field_go() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    let form = Form::new().part("one", file("one.txt", "x")).part("many", file("a.txt", "x")).part("many", file("b.txt", "x"));
+    let made = root.submit(Method::POST, DOCS, form).await.expect(200);
+    let fields = root.get("/api/collections/docs").await.body["fields"].clone();
+    let single = |field: &Json| {
+        let mut field = field.clone();
+        field["maxSelect"] = json!(1);
+        field
+    };
+    let narrowed: Vec<Json> = fields.as_array().unwrap().iter().map(single).collect();
+    root.patch("/api/collections/docs", json!({"fields": narrowed})).await.expect(200);
+    let id = made["id"].as_str().unwrap();
+    let last = made["many"][1].as_str().unwrap();
+    let kept = |name: &Json| format!("{collection}/{id}/{}", name.as_str().unwrap());
+    await_stored(&server, &[kept(&made["one"]), kept(&json!(last))]).await;
+    let left: Vec<Json> = narrowed.into_iter().filter(|field| field["name"] != "many").collect();
+    root.patch("/api/collections/docs", json!({"fields": left})).await.expect(200);
+    await_stored(&server, &[kept(&made["one"])]).await;
+}
+
+#[tokio::test]
+async fn a_collection_made_anew_keeps_its_own_files() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    for n in 0..60 {
+        let form = Form::new().text("id", format!("old{n:012}")).part("one", file("old.txt", "x"));
+        root.submit(Method::POST, DOCS, form).await.expect(200);
+    }
+    root.delete("/api/collections/docs").await.expect(204);
+    let (_, again) = docs(&server).await;
+    assert_eq!(again, collection, "the same name has the same id");
+    let mut want = Vec::new();
+    for n in 0..60 {
+        // Into folders that are being removed.
+        let form = Form::new().text("id", format!("old{n:012}")).part("one", file("new.txt", "x"));
+        let made = root.submit(Method::POST, DOCS, form).await.expect(200);
+        want.extend(paths(&collection, &made));
+    }
+    await_stored(&server, &want).await;
+}
+
+#[tokio::test]
+async fn settings_of_no_use_store_nothing_anywhere() {
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    let s3 = json!({"s3": {
+        "enabled": true, "endpoint": "http://127.0.0.1:1", "bucket": "b", "region": "r", "accessKey": "a/b", "secret": "s3cret",
+    }});
+    root.patch("/api/settings", s3).await.expect(200);
+    let upload = async |server: &TestServer| {
+        let form = Form::new().part("one", file("a.txt", "x"));
+        let refused = server.guest().submit(Method::POST, DOCS, form).await;
+        assert_eq!(refused.status, 502, "{}", refused.text);
+        assert!(!refused.text.contains("s3cret") && !refused.text.contains("127.0.0.1"), "{}", refused.text);
+        assert_eq!(stored(&server.folder.path().join("data")), Vec::<String>::new());
+    };
+    upload(&server).await;
+    let folder = server.stop();
+    let config = config(&folder);
+    upload(&TestServer::with(folder, config)).await;
 }
