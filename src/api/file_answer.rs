@@ -113,11 +113,9 @@ impl FileAnswer {
     }
 
     fn ranges(&self, request: &HttpRequest) -> Ranges {
-        let Some(asked) = request.headers().get(header::RANGE) else { return Ranges::Whole };
-        let Ok(ranges) = HttpRange::parse_bytes(asked.as_bytes(), self.size) else {
-            // An empty file has no part at all, and is what was asked for.
-            return if self.size == 0 { Ranges::Whole } else { Ranges::None };
-        };
+        // An empty file has no part at all, and is what was asked for.
+        let Some(asked) = request.headers().get(header::RANGE).filter(|_| self.size > 0) else { return Ranges::Whole };
+        let Ok(ranges) = HttpRange::parse_bytes(asked.as_bytes(), self.size) else { return Ranges::None };
         let total = ranges.iter().fold(0, |total: u64, range| total.saturating_add(range.length));
         if ranges.is_empty() || ranges.len() > MAX_RANGES || total > self.size {
             return Ranges::Whole;

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { differences } from "./compare.mjs";
 import { Expressions, render, smaller } from "./expressions.mjs";
+import { png } from "./files.mjs";
 import { compareLists } from "./lists.mjs";
-import { normalise } from "./normalise.mjs";
+import { describePicture, normalise } from "./normalise.mjs";
 import { smallest } from "./pair.mjs";
 import { Random } from "./random.mjs";
 import { recordsOf, WORLD } from "./world.mjs";
@@ -86,4 +87,20 @@ test("an expression is made smaller down to what matters", async () => {
   const pair = await smallest(tree, smaller, async (part) => (/b .*c/.test(render(part)) ? [{ path: "more" }] : []));
   assert.equal(render(pair.tree), "b && c");
   assert.equal(await smallest(tree, smaller, async () => []), undefined);
+});
+
+test("stored names are alike but for what is random in them", () => {
+  assert.deepEqual(same(answer({ f: "a_b_0123456789.txt" }), answer({ f: "a_b_abcdefghij.txt" })), []);
+  assert.deepEqual(same(answer({ f: "a0123456789_0123456789.tar.gz" }), answer({ f: "aabcdefghij_abcdefghij.tar.gz" })), []);
+  assert.deepEqual(same(answer({ f: "a_b_0123456789.txt" }), answer({ f: "a_c_0123456789.txt" })), ["body.f"]);
+  assert.deepEqual(same(answer({ f: "a_b_0123456789.txt" }), answer({ f: "a_b_0123456789.png" })), ["body.f"]);
+  assert.deepEqual(same(answer({ f: "aaa_0123456789.txt" }), answer({ f: "aaa_012345678.txt" })), ["body.f"]);
+});
+
+test("downloads are compared byte by byte, pictures by their size", () => {
+  const download = (bytes) => ({ status: 200, headers: {}, text: "", bytes: Buffer.from(bytes) });
+  const differ = (content, a, b) => differences(normalise(download(a), new Set(), [], content), normalise(download(b), new Set(), [], content)).length;
+  assert.deepEqual([differ("bytes", "a\xff", "a\xff"), differ("bytes", "a\xff", "a\xfe")], [0, 1]);
+  assert.deepEqual([differ("picture", png(3, 2), png(3, 2)), differ("picture", png(3, 2), png(2, 3)), differ("picture", png(3, 2), "x")], [0, 1, 1]);
+  assert.equal(describePicture(png(30, 20)), "png 30x20");
 });

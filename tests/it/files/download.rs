@@ -77,6 +77,19 @@ async fn ranges_and_conditions() {
 }
 
 #[tokio::test]
+async fn an_empty_file_has_no_parts() {
+    let server = TestServer::start();
+    docs(&server).await;
+    let guest = server.guest();
+    let url = &uploaded(&guest, &[("one", "a.txt", b"")]).await[0];
+    for range in ["bytes=0-", "bytes=0-0", "bytes=-5", "bytes=-0", "bytes=5-", "bytes=0-0,-1", "nonsense"] {
+        let answer = guest.send(guest.request(Method::GET, url).header("range", range)).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""), "{range}");
+        assert_eq!(answer.headers["content-length"], "0", "{range}");
+    }
+}
+
+#[tokio::test]
 async fn large_files_come_whole() {
     let server = TestServer::start();
     docs(&server).await;
