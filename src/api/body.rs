@@ -134,6 +134,8 @@ pub(super) fn chunks(payload: web::Payload) -> impl Stream<Item = Result<web::By
             Err(_) => Some((Err(PayloadError::Incomplete(None)), None)),
         }
     })
+    // Parsers ask on behind the end.
+    .fuse()
 }
 
 async fn read_bytes(payload: web::Payload, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, BodyError> {
