@@ -1,0 +1,5 @@
+// Files in the data folder.
+
+import { testFiles } from "./files-flows.mjs";
+
+testFiles();
