@@ -114,7 +114,8 @@ async fn a_client_that_leaves_half_way_leaves_nothing() {
 async fn files_of_a_removed_field_go() {
     let server = TestServer::start();
     let (root, collection) = docs(&server).await;
-    let form = Form::new().part("one", file("one.txt", "x")).part("many", file("a.txt", "x")).part("many", file("b.txt", "x"));
+    let form =
+        Form::new().part("one", file("one.txt", "x")).part("many", file("a.txt", "x")).part("many", file("b.txt", "x"));
     let made = root.submit(Method::POST, DOCS, form).await.expect(200);
     let fields = root.get("/api/collections/docs").await.body["fields"].clone();
     let single = |field: &Json| {
