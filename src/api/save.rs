@@ -14,7 +14,8 @@ use super::{ApiError, AppState, Incoming};
 use crate::db::{ReadTx, WriteTx};
 use crate::files::{Placement, Spooled, Uploads, name_in_body};
 use crate::records::{
-    self, Action, Answer, CreateRequest, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, UpdateRequest,
+    self, Action, Answer, CreateRequest, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, Sent,
+    UpdateRequest,
 };
 use crate::schema::{Collection, Field, FieldOptions};
 
@@ -68,7 +69,7 @@ pub(super) async fn save(
     let limit = admit(state, action, &path.collection, incoming).await?;
     let Form { values: mut body, files } = read(state, &path.collection, request, payload, limit).await?;
     let uploads = uploads_of(state, action, &path, &mut body, &files)?;
-    let (path, body, passwords) = hash_passwords(state, action, path, body, incoming).await?;
+    let ((path, body, uploads), passwords) = hash_passwords(state, action, (path, body, uploads), incoming).await?;
     let save = Save { action, path, body, passwords, uploads, options: state.save_options() };
     let (save, placement) = if files.is_empty() { (save, None) } else { place(state, incoming, save, files).await? };
     let sent = incoming.clone();
@@ -186,31 +187,32 @@ fn room_for(collection: &Collection, room: impl Fn(&Field) -> i64) -> usize {
     usize::try_from(total).unwrap_or(usize::MAX)
 }
 
-type Prepared = (RecordPath, Map<String, Json>, PasswordWork);
+type Input = (RecordPath, Map<String, Json>, Uploads);
 
 /// Hashes the body's passwords before the write; other bodies pass straight through.
 async fn hash_passwords(
     state: &AppState,
     action: Action,
-    path: RecordPath,
-    body: Map<String, Json>,
+    sent: Input,
     incoming: &Incoming,
-) -> Result<Prepared, ApiError> {
-    let is_concerned =
-        state.catalog.load().find(&path.collection).is_some_and(|plan| records::concerns_passwords(plan, &body));
+) -> Result<(Input, PasswordWork), ApiError> {
+    let is_concerned = {
+        let (path, body, _) = &sent;
+        state.catalog.load().find(&path.collection).is_some_and(|plan| records::concerns_passwords(plan, body))
+    };
     if !is_concerned {
-        return Ok((path, body, PasswordWork::default()));
+        return Ok((sent, PasswordWork::default()));
     }
     let now = state.db.clock().unix_millis();
-    let shared = Arc::new((path, body));
+    let shared = Arc::new(sent);
     let guesser = incoming.guesser(state);
     let (input, incoming) = (Arc::clone(&shared), incoming.clone());
     let read = move |tx: &ReadTx<'_>| {
-        let (path, body) = &*input;
+        let (path, body, uploads) = &*input;
         let entered = incoming.enter_read(tx, now, body)?;
-        records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, body)
+        records::plan_passwords(tx, entered.request(), action, &path.collection, &path.id, Sent { body, uploads })
     };
     let passwords = state.db.read(read).await?.run(&state.hasher, guesser).await?;
-    let (path, body) = Arc::try_unwrap(shared).map_err(|_| ApiError::internal("the read still holds its input"))?;
-    Ok((path, body, passwords))
+    let sent = Arc::try_unwrap(shared).map_err(|_| ApiError::internal("the read still holds its input"))?;
+    Ok((sent, passwords))
 }

@@ -8,21 +8,14 @@ use super::run::exists;
 use super::{BatchItem, Target};
 use crate::db::DbError;
 use crate::query::Catalog;
-use crate::records::{self, Action, PasswordPlan, RecordError, Request, concerns_passwords};
+use crate::records::{self, Action, PasswordPlan, RecordError, Request, Sent, concerns_passwords};
 
 /// Most items of a batch that are hashed for although their rule turns them away as things stand: an earlier item may
 /// make it let them through.
 const MAX_ON_TRUST: usize = 5;
 
 /// What finds out what to hash, with or without asking the rule.
-type PlanPasswords = fn(
-    &Connection,
-    Request<'_>,
-    Action,
-    &str,
-    &str,
-    &serde_json::Map<String, serde_json::Value>,
-) -> Result<PasswordPlan, RecordError>;
+type PlanPasswords = fn(&Connection, Request<'_>, Action, &str, &str, Sent<'_>) -> Result<PasswordPlan, RecordError>;
 
 /// What each item has to hash and verify.
 ///
@@ -84,7 +77,8 @@ fn plan_item(
     };
     let info = item.info(request.info, &item.method);
     let request = Request { info: &info, ..request };
-    let plan_for = |action, id: &str| plan_passwords(conn, request, action, target.collection(), id, &item.body);
+    let sent = Sent { body: &item.body, uploads: &item.uploads };
+    let plan_for = |action, id: &str| plan_passwords(conn, request, action, target.collection(), id, sent);
     let will_exist = |id: &str| {
         let is_announced = announced.contains(&(plan.collection().id.clone(), id.to_owned()));
         Ok::<_, DbError>(is_announced || exists(conn, plan, id)?)

@@ -1,6 +1,6 @@
 //! Uploads as records and their rules know them.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::schema::cast;
 
@@ -55,6 +55,14 @@ impl Uploads {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// What rules see of the file of this name: an upload with its name and size, any other by its name.
+    pub fn describe(&self, name: &str) -> Json {
+        self.find(name).map_or_else(
+            || Json::String(name.to_owned()),
+            |upload| json!({"name": upload.name, "originalName": upload.original_name, "size": upload.size}),
+        )
     }
 
     /// The upload that is going to be stored under this name.

@@ -117,6 +117,8 @@ fn body_field(
         Some(PathModifier::Lower) => {
             let text = match value {
                 None | Some(Json::Array(_)) => None,
+                // An upload is no text.
+                Some(Json::Object(_)) if matches!(field.options, FieldOptions::File(_)) => None,
                 Some(Json::Object(_)) if !scope.request.has_cast_body => None,
                 Some(value) => field_parameter(scope, value, field, plan).to_text(),
             };

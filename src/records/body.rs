@@ -3,8 +3,18 @@
 use serde_json::{Map, Value as Json};
 
 use super::Record;
+use crate::files::Uploads;
 use crate::identity::Caller;
 use crate::schema::{CollectionKind, FieldOptions, Value, resolve_body_key};
+
+/// What came for a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// The body, in which the uploads are named.
+    pub body: &'a Map<String, Json>,
+    /// The files that came with it.
+    pub uploads: &'a Uploads,
+}
 
 /// What the body changed.
 #[derive(Debug, Default)]
@@ -21,12 +31,14 @@ impl Submitted {
 }
 
 /// The body as rules see it (reference part 2, section 3.4): `record` is the one it was applied to. Fields hold their
-/// values after modifiers and casts, unknown keys what was sent.
-pub(super) fn as_seen_by_rules(record: &Record, body: &Map<String, Json>, caller: &Caller) -> Map<String, Json> {
+/// values after modifiers and casts, unknown keys what was sent. Where a field names an upload, there is what is known of it:
+/// `{"name", "originalName", "size"}`.
+pub(super) fn as_seen_by_rules(record: &Record, sent: Sent<'_>, caller: &Caller) -> Map<String, Json> {
     let collection = record.collection();
     let is_auth = matches!(collection.kind, CollectionKind::Auth(_));
+    let uploads = sent.uploads;
     let mut seen = Map::new();
-    for (key, sent) in body {
+    for (key, sent) in sent.body {
         let Some((field, _)) = resolve_body_key(&collection.fields, key) else {
             seen.entry(key.clone()).or_insert_with(|| sent.clone());
             continue;
@@ -39,6 +51,15 @@ pub(super) fn as_seen_by_rules(record: &Record, body: &Map<String, Json>, caller
             (FieldOptions::Password(_), _) | (_, None) => field.cast(sent),
             (_, Some(value)) => value.clone(),
         };
+        if let FieldOptions::File(_) = &field.options
+            && value.entries().iter().any(|name| uploads.find(name).is_some())
+        {
+            let mut files: Vec<Json> = value.entries().iter().map(|name| uploads.describe(name)).collect();
+            let is_list = matches!(value, Value::List(_));
+            let seen_value = if is_list { Json::Array(files) } else { files.pop().unwrap_or_default() };
+            seen.insert(field.name.clone(), seen_value);
+            continue;
+        }
         let mut text = Vec::new();
         value.write_json(&mut text);
         // Fields write JSON; what could not be read back would be no value.

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::access::{Access, candidate_satisfies, candidate_values, manages_candidate};
-use super::body::Submitted;
+use super::body::{Sent, Submitted};
 use super::{
     Action, PasswordWork, Record, RecordError, Request, SaveOptions, Saved, auth_form, body, check_rule, files, save,
     upkeep, validate,
@@ -29,6 +29,12 @@ pub struct CreateRequest<'a> {
     pub uploads: &'a Uploads,
     /// Configuration.
     pub options: SaveOptions,
+}
+
+impl<'a> CreateRequest<'a> {
+    fn sent(&self) -> Sent<'a> {
+        Sent { body: self.body, uploads: self.uploads }
+    }
 }
 
 /// Creates a record and returns it as stored.
@@ -66,7 +72,7 @@ fn prepare(
     what: &CreateRequest<'_>,
 ) -> Result<(Record, RequestInfo), RecordError> {
     let plan = request.catalog.find(what.collection).ok_or(RecordError::CollectionNotFound)?;
-    let Admitted { mut record, submitted, info, is_manager } = admit(conn, request, plan, what.body, what.passwords)?;
+    let Admitted { mut record, submitted, info, is_manager } = admit(conn, request, plan, what.sent(), what.passwords)?;
     let invalid = |errors| RecordError::Invalid(Action::Create, errors);
     if matches!(plan.collection().kind, CollectionKind::Auth(_)) {
         let is_elevated = is_manager || request.caller.is_superuser();
@@ -99,7 +105,7 @@ pub(super) fn admit(
     conn: &Connection,
     request: Request<'_>,
     plan: &Arc<Plan>,
-    sent: &Map<String, Json>,
+    sent: Sent<'_>,
     passwords: &PasswordWork,
 ) -> Result<Admitted, RecordError> {
     if plan.is_view() {
@@ -109,7 +115,7 @@ pub(super) fn admit(
     let may_be_manager = super::access::may_manage(request, plan);
     if matches!(access, Access::All) && !may_be_manager && !request.shows_by_body() {
         let mut record = Record::empty(plan.clone());
-        let submitted = body::apply(&mut record, sent, request.caller);
+        let submitted = body::apply(&mut record, sent.body, request.caller);
         return Ok(Admitted { record, submitted, info: request.info.clone(), is_manager: false });
     }
     let Applicant { record, submitted, info, values } = Applicant::of(request, plan, sent, passwords);
@@ -136,14 +142,9 @@ pub(super) struct Applicant {
 
 impl Applicant {
     /// Applies the body to an empty record.
-    pub(super) fn of(
-        request: Request<'_>,
-        plan: &Arc<Plan>,
-        sent: &Map<String, Json>,
-        passwords: &PasswordWork,
-    ) -> Self {
+    pub(super) fn of(request: Request<'_>, plan: &Arc<Plan>, sent: Sent<'_>, passwords: &PasswordWork) -> Self {
         let mut record = Record::empty(plan.clone());
-        let submitted = body::apply(&mut record, sent, request.caller);
+        let submitted = body::apply(&mut record, sent.body, request.caller);
         let seen = body::as_seen_by_rules(&record, sent, request.caller);
         let info = request.info.with_cast_body(seen);
         let values = candidate_values(&candidate(&record, &submitted, passwords));

@@ -38,6 +38,7 @@ mod view;
 mod watch;
 
 pub use access::{Access, Action, admit, candidate_satisfies, check_rule, limit_time, satisfies, satisfies_surely};
+pub use body::Sent;
 pub use create::{CreateRequest, create, rehearse_create};
 pub use credentials::{CredentialChange, change_credentials};
 pub use delete::{delete, delete_unchecked};

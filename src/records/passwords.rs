@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::access::{Access, satisfies};
 use super::auth_form::text;
-use super::{Action, Record, RecordError, Request, body, check_rule, create};
+use super::{Action, Record, RecordError, Request, Sent, body, check_rule, create};
 use crate::db::DbError;
 use crate::identity::{Hasher, PasswordHash};
 use crate::limits::{Source, Throttle, TooManyAttempts};
@@ -131,7 +131,7 @@ fn passes(
     plan: &Arc<Plan>,
     action: Action,
     id: &str,
-    sent: &Map<String, Json>,
+    sent: Sent<'_>,
 ) -> Result<bool, RecordError> {
     let Access::If(rule) = check_rule(request, plan, action)? else { return Ok(true) };
     if action == Action::Create {
@@ -142,7 +142,7 @@ fn passes(
         };
     }
     let Some(mut record) = Record::find(conn, plan, id)? else { return Ok(true) };
-    body::apply(&mut record, sent, request.caller);
+    body::apply(&mut record, sent.body, request.caller);
     let info = super::update::info_for_rules(request, &record, sent);
     satisfies(conn, Request { info: &info, ..request }, plan, rule, id)
 }
@@ -158,13 +158,13 @@ pub fn plan_passwords(
     action: Action,
     collection: &str,
     id: &str,
-    body: &Map<String, Json>,
+    sent: Sent<'_>,
 ) -> Result<PasswordPlan, RecordError> {
     let target = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
-    if target.is_view() || !concerns_passwords(target, body) || !passes(conn, request, target, action, id, body)? {
+    if target.is_view() || !concerns_passwords(target, sent.body) || !passes(conn, request, target, action, id, sent)? {
         return Ok(PasswordPlan::default());
     }
-    plan_allowed_passwords(conn, request, action, &target.collection().id, id, body)
+    plan_allowed_passwords(conn, request, action, &target.collection().id, id, sent)
 }
 
 /// As [`plan_passwords`] for a save whose rule is not asked, because it may look otherwise by the time of the save.
@@ -177,10 +177,10 @@ pub fn plan_allowed_passwords(
     action: Action,
     collection: &str,
     id: &str,
-    body: &Map<String, Json>,
+    sent: Sent<'_>,
 ) -> Result<PasswordPlan, RecordError> {
     let mut work = PasswordPlan::default();
-    let caller = request.caller;
+    let (caller, body) = (request.caller, sent.body);
     let target = request.catalog.find(collection).ok_or(RecordError::CollectionNotFound)?;
     check_rule(request, target, action)?;
     let collection = target.collection();
@@ -202,7 +202,7 @@ pub fn plan_allowed_passwords(
         && !old.is_empty()
         && changes_password
         // Also where the save's own rule is not asked yet: nobody tries passwords of records they may not change.
-        && passes(conn, request, target, action, id, body)?
+        && passes(conn, request, target, action, id, sent)?
         && let Some(record) = Record::find(conn, target, id)?
     {
         let stored = PasswordHash(record.text("password").to_owned());

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::access::{Access, managed, may_manage, satisfies};
-use super::body::Submitted;
+use super::body::{Sent, Submitted};
 use super::{
     Action, PasswordWork, Record, RecordError, Request, Saved, auth_form, body, check_rule, files, save, upkeep,
     validate,
@@ -27,6 +27,12 @@ pub struct UpdateRequest<'a> {
     pub passwords: &'a PasswordWork,
     /// Files that came with it.
     pub uploads: &'a Uploads,
+}
+
+impl<'a> UpdateRequest<'a> {
+    fn sent(&self) -> Sent<'a> {
+        Sent { body: self.body, uploads: self.uploads }
+    }
 }
 
 /// Updates a record and returns it as stored.
@@ -76,7 +82,7 @@ fn prepare(conn: &Connection, request: Request<'_>, what: &UpdateRequest<'_>) ->
     let submitted = body::apply(&mut record, what.body, request.caller);
     let may_be_manager = may_manage(request, plan);
     let is_seen = matches!(access, Access::If(_)) || may_be_manager || request.shows_by_body();
-    let info = if is_seen { info_for_rules(request, &record, what.body) } else { request.info.clone() };
+    let info = if is_seen { info_for_rules(request, &record, what.sent()) } else { request.info.clone() };
     let seen = Request { info: &info, ..request };
     if let Access::If(rule) = access
         && !satisfies(conn, seen, plan, rule, what.id)?
@@ -100,7 +106,7 @@ fn prepare(conn: &Connection, request: Request<'_>, what: &UpdateRequest<'_>) ->
 }
 
 /// The request as the rules of an update see it; `record` is the stored one with the body applied.
-pub(super) fn info_for_rules(request: Request<'_>, record: &Record, sent: &Map<String, Json>) -> RequestInfo {
+pub(super) fn info_for_rules(request: Request<'_>, record: &Record, sent: Sent<'_>) -> RequestInfo {
     let seen = body::as_seen_by_rules(record, sent, request.caller);
     request.info.with_cast_body(seen)
 }

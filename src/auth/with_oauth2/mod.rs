@@ -20,7 +20,7 @@ use crate::db::{ReadTx, WriteTx};
 use crate::files::Uploads;
 use crate::identity::PasswordHash;
 use crate::oauth2::OAuth2User;
-use crate::records::{Action, PasswordPlan, PasswordWork, Request, SaveOptions, plan_passwords};
+use crate::records::{Action, PasswordPlan, PasswordWork, Request, SaveOptions, Sent, plan_passwords};
 use resolve::resolve;
 
 /// Who the service says it is, and what the client wants of a new record.
@@ -78,7 +78,8 @@ pub fn plan_oauth2(
         return Ok(OAuth2Plan { passwords: PasswordPlan::default(), needs_random, picture: None });
     }
     let body = create::payload(tx, plan, what)?;
-    let passwords = plan_passwords(tx, request, Action::Create, &plan.collection().id, "", &body)?;
+    let sent = Sent { body: &body, uploads: what.uploads };
+    let passwords = plan_passwords(tx, request, Action::Create, &plan.collection().id, "", sent)?;
     let picture = create::picture(plan, what, now_ms, options)?;
     Ok(OAuth2Plan { passwords, needs_random: !create::has_password(&body), picture })
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::{RuleTest, RuleTestError, TestedAction};
+use crate::files::Uploads;
 use crate::identity::Caller;
 use crate::query::{Catalog, Plan, RequestHead, RequestInfo, SqlValue, Subject, header_name};
 use crate::records::create::Applicant;
 use crate::records::update::info_for_rules;
-use crate::records::{PasswordWork, Record, Request, auth_info, body};
+use crate::records::{PasswordWork, Record, Request, Sent, auth_info, body};
 
 /// What a rule is evaluated for.
 pub(super) enum Prepared {
@@ -27,10 +28,11 @@ impl Prepared {
         plan: &Arc<Plan>,
         test: &RuleTest<'_>,
     ) -> Result<Self, RuleTestError> {
+        let sent = Sent { body: test.body, uploads: Uploads::NONE };
         let mut info = request_info(catalog, caller, test);
         let Some(stored) = check_record(conn, plan, test)? else {
             let request = Request { catalog, caller, info: &info };
-            let applicant = Applicant::of(request, plan, test.body, &PasswordWork::default());
+            let applicant = Applicant::of(request, plan, sent, &PasswordWork::default());
             return Ok(Self::Candidate(applicant.info, applicant.values));
         };
         let id = stored.id().to_owned();
@@ -38,7 +40,7 @@ impl Prepared {
             TestedAction::Update | TestedAction::Manage => {
                 let mut record = stored;
                 body::apply(&mut record, test.body, caller);
-                info = info_for_rules(Request { catalog, caller, info: &info }, &record, test.body);
+                info = info_for_rules(Request { catalog, caller, info: &info }, &record, sent);
             }
             // A body that is applied to no record is seen as it is.
             TestedAction::List

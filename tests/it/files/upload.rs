@@ -179,6 +179,33 @@ async fn a_batch_brings_files() {
 }
 
 #[tokio::test]
+async fn rules_see_what_is_known_of_uploads() {
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    let guest = server.guest();
+    for (rule, status) in [
+        ("@request.body.one.size = 5", 200),
+        ("@request.body.one.size > 5", 400),
+        ("@request.body.one.originalName = 'My Name.txt'", 200),
+        ("@request.body.one.name ~ 'my_name_%'", 200),
+        ("@request.body.many.1.size = 6 && @request.body.many:length = 2", 200),
+        ("@request.body.one:isset = true && @request.body.one != ''", 200),
+        // Whoever must not set a field must not send a file for it either.
+        ("@request.body.one:changed = false", 400),
+        ("@request.body.many:changed = false", 400),
+        ("@request.body.secret:changed = false", 200),
+    ] {
+        root.patch("/api/collections/docs", json!({"createRule": rule})).await.expect(200);
+        let form = Form::new()
+            .part("one", file("My Name.txt", "hello"))
+            .part("many", file("a.txt", "first"))
+            .part("many", file("b.txt", "second"));
+        let answer = guest.submit(Method::POST, DOCS, form).await;
+        assert_eq!(answer.status.as_u16(), status, "{rule}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn rules_see_the_names_of_uploads() {
     let server = TestServer::start();
     let (root, _) = docs(&server).await;
