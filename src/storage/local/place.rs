@@ -151,7 +151,7 @@ fn make_folder(folder: &Path, changed: &mut BTreeSet<PathBuf>) -> io::Result<()>
             changed.extend(folder.parent().map(Path::to_path_buf));
             Ok(())
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(folder, error),
         Err(error) if is_missing(&error) => {
             let parent = folder.parent().ok_or(error)?;
             make_folder(parent, changed)?;
@@ -160,11 +160,20 @@ fn make_folder(folder: &Path, changed: &mut BTreeSet<PathBuf>) -> io::Result<()>
                     changed.insert(parent.to_path_buf());
                     Ok(())
                 }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(folder, error),
                 Err(error) => Err(error),
             }
         }
         Err(error) => Err(error),
+    }
+}
+
+/// A folder that was said to be there is fine. If it was removed since, it is missing, and may be made again.
+fn existing(folder: &Path, error: io::Error) -> io::Result<()> {
+    match folder.metadata() {
+        Ok(about) if about.is_dir() => Ok(()),
+        Err(gone) if is_missing(&gone) => Err(gone),
+        _ => Err(error),
     }
 }
 
