@@ -99,7 +99,9 @@ impl Collector {
                     if count == 0 {
                         return;
                     }
-                    for placement in over.drain(..) {
+                    let (kept, vain): (Vec<_>, Vec<_>) = over.drain(..).partition(|placement| placement.keys.is_empty());
+                    self.remove_notes(kept.into_iter().map(|placement| placement.note).collect()).await;
+                    for placement in vain {
                         self.settle(placement).await;
                     }
                 }
@@ -119,16 +121,26 @@ impl Collector {
     async fn settle(&self, placement: Settled) {
         let Settled { note, keys, storage } = placement;
         let outcome = self.remove_nameless(keys, storage).await;
-        self.files.disown_note(&note);
         match outcome {
-            Ok(()) => self.remove_note(note).await,
+            Ok(()) => self.remove_notes(vec![note]).await,
             // The note stays, and is read again.
-            Err(error) => tracing::warn!(%error, "files without a record could not be removed yet"),
+            Err(error) => {
+                self.files.disown_note(&note);
+                tracing::warn!(%error, "files without a record could not be removed yet");
+            }
         }
     }
 
-    async fn remove_note(&self, note: PathBuf) {
-        let removed = blocking(move || std::fs::remove_file(note)).await;
+    /// Removes notes of what is settled, several at once: each uploaded file has one.
+    async fn remove_notes(&self, notes: Vec<PathBuf>) {
+        if notes.is_empty() {
+            return;
+        }
+        for note in &notes {
+            self.files.disown_note(note);
+        }
+        let remove = move || notes.iter().map(std::fs::remove_file).fold(Ok(()), |all, one| all.and(one));
+        let removed = blocking(remove).await;
         // One that could not be written is not there.
         if let Err(error) = removed
             && !matches!(&error, FilesError::Spool(error) if error.kind() == std::io::ErrorKind::NotFound)

@@ -80,7 +80,7 @@ pub(super) async fn run(
     admission::admit_items(&state, &request, &items).await.map_err(failed)?;
     let deadline = Instant::now() + limits.timeout;
     let passwords = hash_passwords(&state, &items, &incoming, deadline).await?;
-    let placements = uploads::place(&state, files).await?;
+    let placements = uploads::place(&state, &incoming, files).await?;
 
     // Dropped with this request: a batch nobody waits for any more is not done.
     let asker = Arc::new(());

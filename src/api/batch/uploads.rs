@@ -1,12 +1,17 @@
 //! Files of a batch: in parts named `requests.<i>.<field>` or `requests[<i>].<field>`.
 
-use crate::api::{ApiError, AppState};
-use crate::batch::{BatchItem, Target};
+use crate::api::{ApiError, AppState, Incoming};
+use crate::batch::{BatchError, BatchItem, Target};
+use crate::db::ReadTx;
 use crate::files::{Placement, Spooled, Uploads, name_in_body};
-use crate::records;
+use crate::records::{self, Action, RecordError};
 
 /// Files of one item.
 pub(super) struct ItemFiles {
+    /// Position of the item.
+    index: usize,
+    /// What it may come to.
+    actions: &'static [Action],
     collection: String,
     record: String,
     files: Vec<Spooled>,
@@ -27,9 +32,14 @@ pub(super) fn assign(state: &AppState, items: &mut [BatchItem], files: Vec<Spool
         }
     }
     let mut assigned = Vec::new();
-    for (item, files) in items.iter_mut().zip(by_item) {
+    for (index, (item, files)) in items.iter_mut().zip(by_item).enumerate() {
         let Some(target) = item.target.as_ref().filter(|_| !files.is_empty()) else { continue };
         let Some(plan) = catalog.find(target.collection()) else { continue };
+        let actions: &[Action] = match target {
+            Target::Create { .. } => &[Action::Create],
+            Target::Upsert { .. } => &[Action::Create, Action::Update],
+            Target::Update { .. } | Target::Delete { .. } => &[Action::Update],
+        };
         let record = match target {
             Target::Create { .. } | Target::Upsert { .. } => {
                 records::settle_id(plan, &mut item.body, state.db.clock().unix_millis(), state.save_options())
@@ -43,15 +53,35 @@ pub(super) fn assign(state: &AppState, items: &mut [BatchItem], files: Vec<Spool
         let uploads: Vec<_> = files.iter().map(|file| file.upload.clone()).collect();
         name_in_body(&mut item.body, &uploads);
         item.uploads = Uploads::new(collection.clone(), record.clone(), uploads);
-        assigned.push(ItemFiles { collection, record, files });
+        assigned.push(ItemFiles { index, actions, collection, record, files });
     }
     assigned
 }
 
-/// Stores the files, all before the first item runs.
-pub(super) async fn place(state: &AppState, assigned: Vec<ItemFiles>) -> Result<Vec<Placement>, ApiError> {
+/// Stores the files, all before the first item runs. Nothing is stored for who may not write to one of the collections at
+/// all; the rules of the others are asked when their turn comes, for they may depend on the items before.
+pub(super) async fn place(
+    state: &AppState,
+    incoming: &Incoming,
+    assigned: Vec<ItemFiles>,
+) -> Result<Vec<Placement>, ApiError> {
+    if assigned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<_> = assigned.iter().map(|item| (item.index, item.actions, item.collection.clone())).collect();
+    let (now, sent) = (state.db.clock().unix_millis(), incoming.clone());
+    let admit = move |tx: &ReadTx<'_>| {
+        let entered = sent.enter(tx, now)?;
+        for (index, actions, collection) in &wanted {
+            let admitted = actions.iter().map(|action| records::admit(entered.request(), *action, collection));
+            let failed = |error: RecordError| BatchError::Item { index: *index, error: error.into() };
+            admitted.reduce(Result::or).unwrap_or(Ok(())).map_err(failed)?;
+        }
+        Ok::<_, BatchError>(())
+    };
+    state.db.read(admit).await.map_err(super::failed)?;
     let mut placements = Vec::with_capacity(assigned.len());
-    for ItemFiles { collection, record, files } in assigned {
+    for ItemFiles { collection, record, files, .. } in assigned {
         placements.push(state.files.place(&collection, &record, files).await?);
     }
     Ok(placements)

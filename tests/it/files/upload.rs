@@ -224,3 +224,25 @@ async fn rules_see_the_names_of_uploads() {
         assert_eq!(answer.status.as_u16(), status, "{rule}: {}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn a_batch_stores_nothing_for_who_may_not_write() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).await.expect(200);
+    root.patch("/api/collections/docs", json!({"createRule": null})).await.expect(200);
+    let send = async |method: &str| {
+        let requests = json!({"requests": [{"method": method, "url": DOCS, "body": {"id": "upsertupsertupx"}}]});
+        let form = Form::new().text("@jsonPayload", requests.to_string()).part("requests.0.one", file("x.txt", "0"));
+        server.guest().submit(Method::POST, "/api/batch", form).await
+    };
+    let refused = send("POST").await.expect(400);
+    assert_eq!(refused["data"]["requests"]["0"]["response"]["status"], 403, "{refused}");
+    assert!(!server.folder.path().join("data/storage").join(&collection).exists());
+    // It might be an update.
+    let refused = send("PUT").await.expect(400);
+    assert_eq!(refused["data"]["requests"]["0"]["response"]["status"], 403, "{refused}");
+    root.patch("/api/collections/docs", json!({"updateRule": null})).await.expect(200);
+    send("PUT").await.expect(400);
+    await_stored(&server, &[]).await;
+}
