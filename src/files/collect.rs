@@ -139,7 +139,10 @@ impl Collector {
         for note in &notes {
             self.files.disown_note(note);
         }
-        let remove = move || notes.iter().map(std::fs::remove_file).fold(Ok(()), |all, one| all.and(one));
+        let remove = move || {
+            let removed: Vec<_> = notes.iter().map(std::fs::remove_file).collect();
+            removed.into_iter().collect::<Result<(), _>>()
+        };
         let removed = blocking(remove).await;
         // One that could not be written is not there.
         if let Err(error) = removed
