@@ -41,7 +41,7 @@ impl FileContent {
         }
     }
 
-    /// The first bytes of a local file, which tell what it is.
+    /// The first bytes, which tell what the file is.
     pub(super) async fn head(&self) -> io::Result<Bytes> {
         match self {
             Self::Local(file) => {
@@ -52,7 +52,11 @@ impl FileContent {
                 // At the end of the file there are none, and a short read may be the beginning of more.
                 read_fully(file, length).await
             }
-            Self::Remote(_) => Ok(Bytes::new()),
+            Self::Remote(file) => {
+                let pieces: Vec<Bytes> =
+                    file.read(0..HEAD_BYTES as u64).map_err(io::Error::other).try_collect().await?;
+                Ok(Bytes::from(pieces.concat()))
+            }
             Self::Bytes(bytes) => Ok(bytes.slice(..bytes.len().min(HEAD_BYTES))),
         }
     }

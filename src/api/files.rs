@@ -22,6 +22,9 @@ use crate::storage::Opened;
 /// How long a URL of a service that a download is sent to can be used.
 const REDIRECT_FOR: Duration = Duration::from_mins(5);
 
+/// What services say of an object that was put there without a content type: by another tool, or a moment ago.
+const NOT_NOTED: [&str; 2] = ["", "binary/octet-stream"];
+
 /// The parts of a file's path.
 #[derive(Debug, Deserialize)]
 pub(super) struct DownloadPath {
@@ -174,26 +177,20 @@ async fn file_answer(
     incoming: &Incoming,
     found: &FoundFile,
 ) -> Result<FileAnswer, ApiError> {
-    let is_protected = found.is_protected;
-    Ok(match opened {
-        Opened::Local { file, size, modified } => {
-            let content = FileContent::Local(Arc::new(file));
-            let head = content.head().await.map_err(ApiError::internal)?;
-            let (content_type, disposition) = headers(files::sniff(&head), name, incoming);
-            FileAnswer { content, size, modified: Some(modified), content_type, disposition, is_protected }
-        }
+    let (content, size, modified, noted) = match opened {
+        Opened::Local { file, size, modified } => (FileContent::Local(Arc::new(file)), size, modified, None),
         Opened::Remote(file) => {
-            let (content_type, disposition) = headers(file.content_type().unwrap_or_default(), name, incoming);
-            FileAnswer {
-                size: file.size(),
-                modified: Some(file.modified()),
-                content: FileContent::Remote(Arc::new(file)),
-                content_type,
-                disposition,
-                is_protected,
-            }
+            let (size, modified) = (file.size(), file.modified());
+            let noted = file.content_type().filter(|noted| !NOT_NOTED.contains(noted)).map(str::to_owned);
+            (FileContent::Remote(Arc::new(file)), size, modified, noted)
         }
-    })
+    };
+    let (content_type, disposition) = match noted {
+        Some(noted) => headers(&noted, name, incoming),
+        None => headers(files::sniff(&content.head().await.map_err(ApiError::internal)?), name, incoming),
+    };
+    let is_protected = found.is_protected;
+    Ok(FileAnswer { content, size, modified: Some(modified), content_type, disposition, is_protected })
 }
 
 /// `Content-Type` and `Content-Disposition`.

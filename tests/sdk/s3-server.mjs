@@ -13,7 +13,7 @@ export const S3_ACCOUNT = { accessKey: "sdk-tests", secret: "s3 secret of the te
 
 /**
  * Starts the server. `settings(bucket)` are Larder's settings for a bucket, `files` or `backups`; `keys(bucket)` tells what
- * is stored in it, sorted.
+ * is stored in it, sorted; `forgetTypes()` takes the content types off all objects.
  */
 export async function startS3Server() {
   const folder = await mkdtemp(join(tmpdir(), "larder-s3-"));
@@ -34,6 +34,13 @@ export async function startS3Server() {
       const entries = await readdir(join(folder, bucket), { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
       return files.map((path) => path.slice(join(folder, bucket).length + 1)).sort();
+    },
+
+    /** What was noted about the objects, as if another tool had put them there. */
+    async forgetTypes() {
+      const notes = (await readdir(folder)).filter((name) => name.endsWith(".metadata.json"));
+      if (notes.length === 0) throw new Error("there is nothing to forget");
+      await Promise.all(notes.map((name) => rm(join(folder, name), { force: true })));
     },
 
     async stop() {
