@@ -33,6 +33,8 @@ pub(crate) enum Fate {
     Silence,
     /// The server does it, and then it is never answered.
     Lost,
+    /// The server does it, and then the connection is closed without an answer.
+    Dropped,
     /// The connection is closed without an answer.
     Closed,
     /// The answer breaks off in the middle of its body.
@@ -193,6 +195,10 @@ async fn answer(fate: Fate, service: S3Service, request: Request<Incoming>) -> R
         Fate::Lost => {
             s3_server::handle(service, request).await?;
             std::future::pending().await
+        }
+        Fate::Dropped => {
+            s3_server::handle(service, request).await?;
+            Err(Broken::other("dropped"))
         }
         Fate::Closed => Err(Broken::other("closed")),
         Fate::HalfBody | Fate::StalledBody => {

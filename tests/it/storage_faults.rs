@@ -133,6 +133,38 @@ async fn a_file_whose_answer_was_lost_is_taken_back() {
     }
 }
 
+/// The service knows nothing of the upload any more when it is asked again to complete it.
+#[tokio::test]
+async fn an_upload_that_is_completed_twice_is_there() {
+    let server = S3Front::with(|step, before| match step {
+        Step::Complete if before == 0 => Fate::Dropped,
+        _ => Fate::Fine,
+    })
+    .await;
+    let storage = server.storage();
+    storage.place(large(), "c/r/x", &About::default()).await.unwrap();
+    let asked = |step| server.steps().into_iter().filter(|seen| *seen == step).count();
+    assert_eq!((asked(Step::Complete), asked(Step::Head), asked(Step::Delete)), (2, 1, 0));
+    assert_eq!(server.stored(), ["files/c/r/x"]);
+    let file = open(&storage, "c/r/x").await.unwrap();
+    assert!(read(&file, 0..u64::MAX).await.unwrap() == vec![7; (8 << 20) + 1]);
+}
+
+/// Another file of the same size under the same key is not the one that was to be uploaded.
+#[tokio::test]
+async fn an_upload_that_the_service_forgot_is_not_there() {
+    let server = S3Front::with(|step, before| match step {
+        Step::Complete if before > 0 => Fate::error(404, "NoSuchUpload"),
+        _ => Fate::Fine,
+    })
+    .await;
+    let storage = server.storage();
+    storage.place(large(), "c/r/x", &About::default()).await.unwrap();
+    let error = storage.place(large(), "c/r/x", &About::default()).await.unwrap_err();
+    assert!(matches!(error, StorageError::Status { status: 404, .. }), "{error}");
+    assert_eq!(server.stored(), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_file_that_stops_half_way_is_an_error() {
     for (fate, is_expected) in [

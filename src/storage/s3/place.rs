@@ -8,7 +8,9 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::stream::try_unfold;
 use object_store::path::Path;
-use object_store::{Attribute, Attributes, MultipartUpload, ObjectStore as _, PutMultipartOptions, PutOptions};
+use object_store::{
+    Attribute, Attributes, GetOptions, MultipartUpload, ObjectStore as _, PutMultipartOptions, PutOptions,
+};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::sync::oneshot;
 
@@ -31,6 +33,9 @@ const PARALLEL_PARTS: usize = 3;
 
 /// Longest original name that a service is told, in bytes: all metadata of an object may have two thousand.
 const MAX_NAME_BYTES: usize = 1024;
+
+/// Metadata by which a file that was uploaded in parts can be told from any other.
+pub(super) const UPLOAD_ID: &str = "larder-upload";
 
 /// What one call has done so far.
 #[derive(Default)]
@@ -106,10 +111,13 @@ impl Bucket {
         &self,
         reader: Reader,
         path: &Path,
-        attributes: Attributes,
+        mut attributes: Attributes,
         done: &mut Done,
     ) -> Result<(), StorageError> {
-        let part_bytes = PART_BYTES.max(reader.left().div_ceil(MAX_PARTS));
+        let size = reader.left();
+        let part_bytes = PART_BYTES.max(size.div_ceil(MAX_PARTS));
+        let id = upload_id()?;
+        attributes.insert(Attribute::Metadata(UPLOAD_ID.into()), id.clone().into());
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let upload = self.store.put_multipart_opts(path, options).await.map_err(|error| translate(&error))?;
         let upload = done.upload.insert(upload);
@@ -133,10 +141,36 @@ impl Bucket {
             .try_buffer_unordered(PARALLEL_PARTS)
             .try_collect::<()>()
             .await?;
-        upload.complete().await.map_err(|error| translate(&error))?;
+        if let Err(error) = upload.complete().await {
+            // A refusal may be about a second request: the first completed the upload, but its answer got lost.
+            let error = match translate(&error) {
+                StorageError::NotFound => StorageError::Status { status: 404, code: None },
+                error => error,
+            };
+            let is_refusal = matches!(error, StorageError::Status { .. } | StorageError::Denied { .. });
+            if !(is_refusal && self.has_upload(path, size, &id).await) {
+                return Err(error);
+            }
+        }
         done.upload = None;
         Ok(())
     }
+
+    /// Whether a file is the one of this upload.
+    async fn has_upload(&self, path: &Path, size: u64, id: &str) -> bool {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        self.store.get_opts(path, options).await.is_ok_and(|found| {
+            let found_id = found.attributes.get(&Attribute::Metadata(UPLOAD_ID.into()));
+            found.meta.size == size && found_id.is_some_and(|found| found.as_ref() == id)
+        })
+    }
+}
+
+/// A name for an upload that no other one has.
+fn upload_id() -> Result<String, StorageError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| StorageError::io("cannot make a name", error.into()))?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(random)))
 }
 
 /// What is left of a file, to be read in order.

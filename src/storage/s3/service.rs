@@ -18,6 +18,7 @@ use object_store::client::{
 use tokio::time::{Sleep, sleep, timeout};
 
 use super::options::S3Limits;
+use super::place::UPLOAD_ID;
 
 /// Largest answer that is not a file, in bytes. A page of a list has a few hundred thousand.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
@@ -96,7 +97,7 @@ fn too_late() -> HttpError {
 /// uploaded files do.
 fn remove_unread(headers: &mut HeaderMap) {
     let is_unread = |name: &HeaderName| {
-        name.as_str().starts_with("x-amz-meta-")
+        name.as_str().strip_prefix("x-amz-meta-").is_some_and(|name| name != UPLOAD_ID)
             || [CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE].contains(name)
     };
     let unread: Vec<_> = headers.keys().filter(|name| is_unread(name)).cloned().collect();
