@@ -100,7 +100,9 @@ async fn read(
         FieldOptions::File(options) => options.max_bytes().saturating_mul(options.max_select.max(1)),
         _ => 0,
     });
-    let files = FileParts::Received { spool: state.files.spool(), max_bytes: &max_bytes, room };
+    let spool = state.files.spool();
+    let room = room.min(usize::try_from(spool.max_bytes()).unwrap_or(usize::MAX));
+    let files = FileParts::Received { spool, max_bytes: &max_bytes, room };
     body::read_form(request, payload, limit, files)
         .await
         .map_err(|error: BodyError| error.into_api(super::records::MALFORMED))

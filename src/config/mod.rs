@@ -74,6 +74,8 @@ pub struct Config {
     pub query_timeout: u64,
     /// MiB.
     pub max_body_mb: usize,
+    /// MiB that all uploads have on the disk while they arrive.
+    pub max_spool_mb: u64,
     /// Password hashes at the same time; 0 = one for each processor.
     pub hash_threads: usize,
     /// Thumbnails made at the same time; 0 = one for each processor.
@@ -126,6 +128,7 @@ impl Default for Config {
             slow_readers: 4,
             query_timeout: 30,
             max_body_mb: 32,
+            max_spool_mb: 8192,
             hash_threads: 0,
             thumb_threads: 0,
             s3_redirect: false,
@@ -150,6 +153,7 @@ impl Config {
             ("hash_threads", self.hash_threads as u64, 0, 256),
             ("thumb_threads", self.thumb_threads as u64, 0, 256),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
+            ("max_spool_mb", self.max_spool_mb, 1, 1 << 30),
             ("id_token_leeway", self.id_token_leeway, 0, 86_400),
             ("writer_cache_mb", u64::from(self.writer_cache_mb), 1, 65_536),
             ("reader_cache_mb", u64::from(self.reader_cache_mb), 1, 65_536),

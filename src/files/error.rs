@@ -14,8 +14,8 @@ pub enum FilesError {
     /// The storage failed.
     #[error(transparent)]
     Storage(StorageError),
-    /// Too much waits already.
-    #[error("too many thumbnails wait to be made")]
+    /// Too much is under way already: thumbnails that wait to be made, or uploads that are arriving.
+    #[error("too much is under way already")]
     Busy,
     /// A background thread failed.
     #[error("a file job panicked")]

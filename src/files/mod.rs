@@ -11,6 +11,7 @@ mod error;
 mod name;
 mod named;
 mod place;
+mod room;
 mod service;
 mod spool;
 mod thumbs;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocking::blocking;
 use super::{Files, FilesError, Spooled};
+use super::room::check_disk;
 use crate::storage::{self, About, Storage, check_key};
 
 /// A file of a record, by collection id, record id and name.
@@ -106,7 +107,12 @@ impl Files {
         self.own_note(&path);
         let placement = Placement { files: self.clone(), keys, note: path.clone(), storage };
         let text = serde_json::to_vec(&placement.keys).unwrap_or_default();
-        let write = move || std::fs::write(&path, text);
+        let folder = self.spool().folder().to_owned();
+        let write = move || {
+            // Small files, which did not go through the spool folder, leave some of the disk free, too.
+            check_disk(&folder)?;
+            std::fs::write(&path, text)
+        };
         blocking(write).await?;
         Ok(placement)
     }

@@ -40,6 +40,8 @@ pub struct FilesOptions {
     pub runtime: tokio::runtime::Handle,
     /// Thumbnails that are made at the same time.
     pub thumb_workers: usize,
+    /// Bytes on the disk that all uploads may have together while they arrive.
+    pub max_spool_bytes: u64,
 }
 
 /// The files of a server. Clones share them.
@@ -76,7 +78,7 @@ impl Files {
     /// [`FilesError::Spool`] if the folders cannot be made.
     pub fn start(options: FilesOptions) -> Result<Self, FilesError> {
         let root = options.folder.join(STORAGE);
-        let spool = Spool::new(root.join(SPOOL));
+        let spool = Spool::new(root.join(SPOOL), options.max_spool_bytes);
         std::fs::create_dir_all(spool.folder())?;
         collect::clear_spool(&spool)?;
         let local = Storage::local(&root, options.sync);

@@ -118,8 +118,7 @@ async fn a_disk_that_is_full_to_the_last_byte() {
     assert!(stored > 4, "{stored}");
     let page = guest.get(&format!("{DOCS}?perPage=1000")).await.expect(200);
     assert_eq!(page["totalItems"], stored);
-    // With some room for the database files can be removed, and theirs is used again.
-    std::fs::remove_file(other).unwrap();
+    // Uploads have left enough for the database to remove them, and their room is used again.
     let records = page["items"].as_array().unwrap().iter();
     for id in records.map(|record| record["id"].as_str().unwrap()) {
         guest.delete(&format!("{DOCS}/{id}")).await.expect(204);
@@ -127,4 +126,25 @@ async fn a_disk_that_is_full_to_the_last_byte() {
     await_named(&guest, &data).await;
     upload(&guest, &[2 << 20]).await.expect(200);
     await_named(&guest, &data).await;
+    // What others keep on the disk is left out of it: with the rest of it gone nothing can be changed, but read.
+    let filled = fill(&other);
+    assert!(filled > 0);
+    is_refusal(&upload(&guest, &[1000]).await);
+    guest.get(DOCS).await.expect(200);
+    std::fs::remove_file(other).unwrap();
+    upload(&guest, &[1000]).await.expect(200);
+    await_named(&guest, &data).await;
+}
+
+/// Writes to a file until the disk is full; how many bytes that took.
+fn fill(path: &Path) -> usize {
+    use std::io::Write as _;
+    let mut file = std::fs::File::options().append(true).open(path).unwrap();
+    let mut written = 0;
+    for size in [1 << 20, 1 << 12, 1] {
+        while let Ok(()) = file.write_all(&vec![0; size]) {
+            written += size;
+        }
+    }
+    written
 }

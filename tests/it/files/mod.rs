@@ -11,6 +11,7 @@ mod memory;
 mod polyglots;
 mod raw;
 mod samples;
+mod room;
 mod thumbs;
 mod upload;
 
