@@ -82,6 +82,7 @@ impl Server {
             settings: Arc::clone(&settings),
             runtime: tokio::runtime::Handle::current(),
             thumb_workers: config.thumb_threads(),
+            max_thumb_memory: config.thumb_memory_mb << 20,
             max_spool_bytes: config.max_spool_mb << 20,
         })?;
         let state = AppState {

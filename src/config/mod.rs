@@ -80,6 +80,8 @@ pub struct Config {
     pub hash_threads: usize,
     /// Thumbnails made at the same time; 0 = one for each processor.
     pub thumb_threads: usize,
+    /// MiB that thumbnails may take together while they are made.
+    pub thumb_memory_mb: u64,
     /// Whether downloads of files that an S3 service keeps are sent there.
     pub s3_redirect: bool,
     /// Whether answers carry `Server-Timing`.
@@ -131,6 +133,7 @@ impl Default for Config {
             max_spool_mb: 8192,
             hash_threads: 0,
             thumb_threads: 0,
+            thumb_memory_mb: 512,
             s3_redirect: false,
             server_timing: false,
             log_level: LogLevel::Info,
@@ -153,6 +156,7 @@ impl Config {
             ("hash_threads", self.hash_threads as u64, 0, 256),
             ("thumb_threads", self.thumb_threads as u64, 0, 256),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
+            ("thumb_memory_mb", self.thumb_memory_mb, 1, 1 << 20),
             ("max_spool_mb", self.max_spool_mb, 1, 1 << 30),
             ("id_token_leeway", self.id_token_leeway, 0, 86_400),
             ("writer_cache_mb", u64::from(self.writer_cache_mb), 1, 65_536),

@@ -40,6 +40,8 @@ pub struct FilesOptions {
     pub runtime: tokio::runtime::Handle,
     /// Thumbnails that are made at the same time.
     pub thumb_workers: usize,
+    /// Bytes of memory that they may take together.
+    pub max_thumb_memory: u64,
     /// Bytes on the disk that all uploads may have together while they arrive.
     pub max_spool_bytes: u64,
 }
@@ -95,7 +97,7 @@ impl Files {
             local,
             settings: options.settings,
             current,
-            thumbs: Thumbs::new(options.thumb_workers),
+            thumbs: Thumbs::new(options.thumb_workers, options.max_thumb_memory),
             settled,
             notes: Mutex::default(),
             collecting: Mutex::default(),

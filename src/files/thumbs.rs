@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{FileKey, Files, FilesError, HEAD_BYTES, Receiving, blocking, sniff};
-use crate::images::{self, Format, Output, ThumbSize};
+use crate::images::{Drawing, Format, ImageError, Output, ThumbSize};
 use crate::storage::{About, Opened, Storage, StorageError};
 
 /// Largest picture that thumbnails are made of, in bytes.
@@ -24,8 +25,8 @@ const MAX_WAITING: usize = 1000;
 /// Longest time somebody waits for one before the picture itself is sent.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 
-/// Pictures fetched from a service at the same time.
-const MAX_FETCHES: usize = 8;
+/// Pictures fetched from a service that are on the disk at the same time, if no more are drawn.
+const MIN_FETCHES: usize = 8;
 
 /// Steps of the quality.
 const QUALITY_STEP: u8 = 5;
@@ -100,20 +101,43 @@ enum Failure {
 
 type Outcome = Result<Bytes, Failure>;
 
+/// Memory for all thumbnails that are drawn at the same time.
+#[derive(Debug)]
+struct Budget {
+    /// In KiB: permits are counted in 32 bits.
+    left: Semaphore,
+    total: u32,
+}
+
+impl Budget {
+    fn new(bytes: u64) -> Self {
+        let total = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
+        Self { left: Semaphore::new(total as usize), total }
+    }
+
+    /// Waits for its turn to take so many bytes; `None` if there never are as many.
+    async fn take(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
+        let wanted = u32::try_from(bytes.div_ceil(1 << 10)).ok().filter(|&wanted| wanted <= self.total)?;
+        self.left.acquire_many(wanted).await.ok()
+    }
+}
+
 /// Thumbnails that are being made.
 #[derive(Debug)]
 pub(super) struct Thumbs {
     workers: Semaphore,
+    memory: Budget,
     fetches: Semaphore,
     making: Mutex<HashMap<String, watch::Receiver<Option<Outcome>>>>,
     failed: Mutex<HashMap<String, Instant>>,
 }
 
 impl Thumbs {
-    pub(super) fn new(workers: usize) -> Self {
+    pub(super) fn new(workers: usize, max_memory: u64) -> Self {
         Self {
             workers: Semaphore::new(workers.max(1)),
-            fetches: Semaphore::new(MAX_FETCHES),
+            memory: Budget::new(max_memory),
+            fetches: Semaphore::new(workers.max(MIN_FETCHES)),
             making: Mutex::default(),
             failed: Mutex::default(),
         }
@@ -161,13 +185,7 @@ impl Files {
         if self.thumbs().has_failed(&key.path()) {
             return Ok(Thumb::None);
         }
-        let mut outcome = self.join(storage, key, request, path)?;
-        let waited = tokio::time::timeout(MAX_WAIT, outcome.wait_for(Option::is_some)).await;
-        match waited.map(|made| made.map(|outcome| outcome.clone())) {
-            Ok(Ok(Some(Ok(bytes)))) => Ok(Thumb::Made(bytes)),
-            // It failed; or whoever made it is gone, because the server is stopping; or it takes too long.
-            _ => Ok(Thumb::None),
-        }
+        Ok(wait(self.join(storage, key, request, path)?, MAX_WAIT).await)
     }
 
     /// Waits for whoever is making the thumbnail, and begins to make it if nobody is.
@@ -210,10 +228,14 @@ impl Files {
         fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
             Failure::Failed(Arc::new(error))
         }
-        let fetching = self.thumbs().fetches.acquire().await.map_err(failed)?;
+        // Until it is drawn: what was fetched takes the room of uploads meanwhile.
+        let mut fetching = Some(self.thumbs().fetches.acquire().await.map_err(failed)?);
         let source = match storage.open(&key.path()).await.map_err(failed)? {
             Opened::Local { size, .. } if size > MAX_SOURCE_BYTES => return Err(Failure::NoPicture),
-            Opened::Local { file, .. } => Fetched::Local(file),
+            Opened::Local { file, .. } => {
+                fetching = None;
+                Fetched::Local(file)
+            }
             Opened::Remote(remote) if remote.size() > MAX_SOURCE_BYTES => return Err(Failure::NoPicture),
             Opened::Remote(remote) => {
                 let mut receiving = self.spool().receive(MAX_SOURCE_BYTES);
@@ -225,11 +247,12 @@ impl Files {
                 Fetched::Spooled(receiving)
             }
         };
-        drop(fetching);
         let _permit = self.thumbs().workers.acquire().await.map_err(failed)?;
-        let (size, output) = (request.size, request.output);
-        let draw = move || draw(source, size, output);
-        blocking::run(draw).await.map_err(failed)?
+        let (files, size, output, runtime) = (self.clone(), request.size, request.output, Handle::current());
+        let draw = move || draw(source, size, output, &files.thumbs().memory, &runtime);
+        let made = blocking::run(draw).await.map_err(failed)?;
+        drop(fetching);
+        made
     }
 
     /// Stores a thumbnail, unless its file is gone meanwhile.
@@ -255,8 +278,9 @@ enum Fetched {
     Spooled(Receiving),
 }
 
-fn draw(source: Fetched, size: ThumbSize, output: Option<Output>) -> Outcome {
+fn draw(source: Fetched, size: ThumbSize, output: Option<Output>, memory: &Budget, runtime: &Handle) -> Outcome {
     let failed = |error: std::io::Error| Failure::Failed(Arc::new(error));
+    let refused = |error: ImageError| Failure::Failed(Arc::new(error));
     let mut file = match &source {
         Fetched::Local(file) => file.try_clone().map_err(failed)?,
         Fetched::Spooled(receiving) => receiving.reopen().map_err(failed)?,
@@ -266,9 +290,22 @@ fn draw(source: Fetched, size: ThumbSize, output: Option<Output>) -> Outcome {
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let format = Format::of_content_type(sniff(&head)).ok_or(Failure::NoPicture)?;
     let output = output.unwrap_or(Output { format: default_format(format), quality: None });
-    let bytes = images::thumbnail(BufReader::new(file), format, size, output);
-    drop(source);
-    bytes.map(Bytes::from).map_err(|error| Failure::Failed(Arc::new(error)))
+    let drawing = Drawing::begin(BufReader::new(file), format, size, output).map_err(refused)?;
+    // Nothing is waited for but other threads that draw, which wait for nobody.
+    let permit = runtime.block_on(memory.take(drawing.memory()));
+    let _permit =
+        permit.ok_or(ImageError::TooLarge("it would take more memory than all thumbnails may")).map_err(refused)?;
+    Ok(Bytes::from(drawing.finish().map_err(refused)?))
+}
+
+/// Waits for a thumbnail that is being made, but not for ever.
+async fn wait(mut outcome: watch::Receiver<Option<Outcome>>, max_wait: Duration) -> Thumb {
+    let waited = tokio::time::timeout(max_wait, outcome.wait_for(Option::is_some)).await;
+    match waited.map(|made| made.map(|outcome| outcome.clone())) {
+        Ok(Ok(Some(Ok(bytes)))) => Thumb::Made(bytes),
+        // It failed; or whoever made it is gone, because the server is stopping; or it takes too long.
+        _ => Thumb::None,
+    }
 }
 
 /// What a thumbnail of a picture is, if nobody says.
@@ -277,5 +314,46 @@ fn default_format(format: Format) -> Format {
         Format::Jpeg => Format::Jpeg,
         Format::Gif => Format::Gif,
         Format::Png | Format::WebP => Format::Png,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn memory_is_waited_for_in_turn() {
+        let budget = Budget::new(100 << 10);
+        let take = |kib: u64| budget.take(kib << 10);
+        assert!(take(101).now_or_never().unwrap().is_none(), "there never is as much");
+        assert!(budget.take(u64::MAX).now_or_never().unwrap().is_none());
+        let one = take(60).now_or_never().unwrap().unwrap();
+        let other = budget.take((40 << 10) - 5).now_or_never().unwrap().unwrap();
+        let mut large = Box::pin(take(70));
+        assert!((&mut large).now_or_never().is_none());
+        drop(other);
+        // Whoever needs little comes behind whoever came first, who else would never get enough.
+        let mut small = Box::pin(take(1));
+        assert!((&mut small).now_or_never().is_none() && (&mut large).now_or_never().is_none());
+        drop(one);
+        let large = large.now_or_never().unwrap();
+        assert!(large.is_some() && small.now_or_never().unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever() {
+        let is_none = |thumb: Thumb| matches!(thumb, Thumb::None);
+        let (maker, outcome) = watch::channel(None);
+        assert!(is_none(wait(outcome.clone(), Duration::from_millis(1)).await), "it is still being made");
+        let waiting = wait(outcome.clone(), MAX_WAIT);
+        maker.send_replace(Some(Ok(Bytes::from_static(b"made"))));
+        assert!(matches!(waiting.await, Thumb::Made(bytes) if bytes == "made"));
+        maker.send_replace(Some(Err(Failure::NoPicture)));
+        assert!(is_none(wait(outcome, MAX_WAIT).await));
+        let (maker, outcome) = watch::channel(None);
+        drop(maker);
+        assert!(is_none(wait(outcome, MAX_WAIT).await), "nobody makes it any more");
     }
 }

@@ -1,6 +1,6 @@
 //! Thumbnails: from an uploaded picture to a small one in the same or another format.
 //!
-//! [`thumbnail`] is a pure function of its input: it reads the picture from the reader it is given and returns bytes. It
+//! [`Drawing`] knows nothing but its input: it reads the picture from the reader it is given and returns bytes. That
 //! takes milliseconds to seconds of processor time, so it belongs on a bounded pool of threads. Where pictures come from,
 //! where thumbnails are kept and who may ask for one is not known here.
 //!
@@ -129,32 +129,57 @@ impl From<std::io::Error> for ImageError {
     }
 }
 
-/// Makes the thumbnail of the picture in `source`, which is read from its beginning.
-///
-/// `format` is what the bytes are known to be. The orientation that EXIF data asks for is applied, and no metadata is
-/// carried over. Blocks for as long as decoding takes.
-///
-/// # Errors
-/// Any picture is either turned into a thumbnail or refused with an [`ImageError`], at the latest when it is decoded.
-pub fn thumbnail(
-    mut source: impl BufRead + Seek,
-    format: Format,
-    size: ThumbSize,
+/// A thumbnail that can be made: the header of its picture was read, and is within the limits.
+pub struct Drawing<'a> {
+    decoder: Box<dyn decode::Decoder + 'a>,
+    plan: size::Plan,
     output: Output,
-) -> Result<Vec<u8>, ImageError> {
-    let length = source.seek(std::io::SeekFrom::End(0))?;
-    if length > MAX_SOURCE_BYTES {
-        return Err(ImageError::TooLarge("its file is too long"));
+    memory: u64,
+}
+
+impl<'a> Drawing<'a> {
+    /// Reads the header of the picture in `source`, which is read from its beginning.
+    ///
+    /// `format` is what the bytes are known to be.
+    ///
+    /// # Errors
+    /// [`ImageError`] of a picture that is refused because of what its header says.
+    pub fn begin(
+        mut source: impl BufRead + Seek + 'a,
+        format: Format,
+        size: ThumbSize,
+        output: Output,
+    ) -> Result<Self, ImageError> {
+        let length = source.seek(std::io::SeekFrom::End(0))?;
+        if length > MAX_SOURCE_BYTES {
+            return Err(ImageError::TooLarge("its file is too long"));
+        }
+        source.rewind()?;
+        let decoder = decode::open(source, format)?;
+        let header = decoder.header();
+        let (width, height) = header.orientation.turned(header.width, header.height);
+        let plan = size.plan(width, height);
+        let result_bytes = encode::memory(output.format, plan.width, plan.height)?;
+        let memory = header.memory.saturating_add(result_bytes);
+        if memory > MAX_MEMORY_BYTES {
+            return Err(ImageError::TooLarge("it would take too much memory"));
+        }
+        Ok(Self { decoder, plan, output, memory })
     }
-    source.rewind()?;
-    let decoder = decode::open(source, format)?;
-    let header = decoder.header();
-    let (width, height) = header.orientation.turned(header.width, header.height);
-    let plan = size.plan(width, height);
-    let result_bytes = encode::memory(output.format, plan.width, plan.height)?;
-    if header.memory.saturating_add(result_bytes) > MAX_MEMORY_BYTES {
-        return Err(ImageError::TooLarge("it would take too much memory"));
+
+    /// Bytes that [`Self::finish`] takes at its peak, as estimated from the header.
+    pub fn memory(&self) -> u64 {
+        self.memory
     }
-    let picture = resize::resize(decoder.read()?, plan, header.orientation);
-    encode::encode(picture, output, header.is_lossy)
+
+    /// Makes the thumbnail. The orientation that EXIF data asks for is applied, and no metadata is carried over. Blocks for
+    /// as long as decoding takes.
+    ///
+    /// # Errors
+    /// Any picture is either turned into a thumbnail or refused with an [`ImageError`], at the latest here.
+    pub fn finish(self) -> Result<Vec<u8>, ImageError> {
+        let header = self.decoder.header();
+        let picture = resize::resize(self.decoder.read()?, self.plan, header.orientation);
+        encode::encode(picture, self.output, header.is_lossy)
+    }
 }

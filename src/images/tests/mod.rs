@@ -10,7 +10,7 @@ mod png_writer;
 use std::io::Cursor;
 
 use super::picture::{Channels, Picture};
-use super::{Format, ImageError, Output, ThumbSize, decode, encode, thumbnail};
+use super::{Drawing, Format, ImageError, Output, ThumbSize, decode, encode};
 
 const PROGRESSIVE_JPEG: &[u8] = include_bytes!("samples/progressive.jpg");
 const CMYK_JPEG: &[u8] = include_bytes!("samples/cmyk.jpg");
@@ -29,7 +29,7 @@ fn plain(format: Format) -> Output {
 }
 
 fn make(bytes: &[u8], format: Format, text: &str, output: Output) -> Result<Vec<u8>, ImageError> {
-    thumbnail(Cursor::new(bytes), format, size(text), output)
+    Drawing::begin(Cursor::new(bytes), format, size(text), output)?.finish()
 }
 
 /// The pixels of a file.
