@@ -126,10 +126,17 @@ fn has_content_type(request: &HttpRequest, media_type: &str) -> bool {
 
 /// The pieces of a body. One of which nothing comes for a while ends: whoever falls silent must not hold what was received
 /// of it for ever.
-pub(super) fn chunks(payload: web::Payload) -> impl Stream<Item = Result<web::Bytes, PayloadError>> + use<> {
-    stream::unfold(Some(payload), |payload| async move {
+pub(super) fn chunks(payload: web::Payload) -> impl Stream<Item = Result<web::Bytes, PayloadError>> {
+    chunks_within(MAX_SILENCE, payload)
+}
+
+fn chunks_within<P>(max_silence: Duration, payload: P) -> impl Stream<Item = Result<web::Bytes, PayloadError>>
+where
+    P: Stream<Item = Result<web::Bytes, PayloadError>> + Unpin,
+{
+    stream::unfold(Some(payload), move |payload| async move {
         let mut payload = payload?;
-        match tokio::time::timeout(MAX_SILENCE, payload.next()).await {
+        match tokio::time::timeout(max_silence, payload.next()).await {
             Ok(chunk) => Some((chunk?, Some(payload))),
             Err(_) => Some((Err(PayloadError::Incomplete(None)), None)),
         }
@@ -184,6 +191,16 @@ pub(super) fn count_values(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_falls_silent_ends() {
+        let sent = stream::iter(["one", "two"]).map(|text| Ok(web::Bytes::from_static(text.as_bytes())));
+        let silent = sent.chain(stream::pending());
+        let chunks: Vec<_> = chunks_within(Duration::from_millis(1), silent).collect().await;
+        assert_eq!(chunks.len(), 3, "{chunks:?}");
+        assert!(chunks[..2].iter().all(Result::is_ok), "{chunks:?}");
+        assert!(matches!(chunks[2], Err(PayloadError::Incomplete(None))), "{chunks:?}");
+    }
 
     #[test]
     fn json_bodies() {
