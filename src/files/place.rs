@@ -1,12 +1,14 @@
 //! Storing files before the record that names them is written.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::blocking::blocking;
-use super::{Files, FilesError, Spooled};
 use super::room::check_disk;
+use super::{Files, FilesError, Spooled};
+use crate::settings::Settings;
 use crate::storage::{self, About, Storage, check_key};
 
 /// A file of a record, by collection id, record id and name.
@@ -42,12 +44,16 @@ pub struct Placement {
     /// What a later start reads if this process does not live to remove it.
     note: PathBuf,
     storage: Storage,
+    /// The settings that named it.
+    settings: Arc<Settings>,
 }
 
 impl Placement {
     /// Whether files are still kept where these are. If not, the record must not be written.
+    ///
+    /// Only settings are compared: to be asked on the thread of the writer, it makes no connection to the storage.
     pub fn is_current(&self) -> bool {
-        self.files.storage().is_ok_and(|storage| storage.is_same(&self.storage))
+        self.files.is_kept_as(&self.settings)
     }
 
     /// The record is committed: to be called in an effect after the commit.
@@ -68,7 +74,7 @@ impl Files {
     /// # Errors
     /// [`FilesError`]; nothing stays stored then.
     pub async fn place(&self, collection: &str, record: &str, spooled: Vec<Spooled>) -> Result<Placement, FilesError> {
-        let storage = self.storage()?;
+        let (storage, settings) = self.current()?;
         let key = |spooled: &Spooled| FileKey {
             collection: collection.to_owned(),
             record: record.to_owned(),
@@ -83,7 +89,7 @@ impl Files {
         let files = self.clone();
         // A task of its own, which goes on to its end when nobody waits any more: what it has stored by then is collected.
         let placing = tokio::spawn(async move {
-            let placement = files.note(keys, storage.clone()).await?;
+            let placement = files.note(keys, storage.clone(), settings).await?;
             let mut held = Vec::with_capacity(spooled.len());
             let mut items = Vec::with_capacity(spooled.len());
             for (spooled, key) in spooled.into_iter().zip(&placement.keys) {
@@ -102,10 +108,15 @@ impl Files {
     }
 
     /// Notes what is about to be stored.
-    async fn note(&self, keys: Vec<FileKey>, storage: Storage) -> Result<Placement, FilesError> {
+    async fn note(
+        &self,
+        keys: Vec<FileKey>,
+        storage: Storage,
+        settings: Arc<Settings>,
+    ) -> Result<Placement, FilesError> {
         let path = self.spool().new_path(super::collect::NOTE);
         self.own_note(&path);
-        let placement = Placement { files: self.clone(), keys, note: path.clone(), storage };
+        let placement = Placement { files: self.clone(), keys, note: path.clone(), storage, settings };
         let text = serde_json::to_vec(&placement.keys).unwrap_or_default();
         let folder = self.spool().folder().to_owned();
         let write = move || {

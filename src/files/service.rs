@@ -125,17 +125,29 @@ impl Files {
     /// # Errors
     /// If their S3 service cannot be used.
     pub fn storage(&self) -> Result<Storage, FilesError> {
-        let settings = self.inner.settings.load();
+        self.current().map(|(storage, _)| storage)
+    }
+
+    /// Where the settings want files to be kept, and settings that say so.
+    pub(super) fn current(&self) -> Result<(Storage, Arc<Settings>), FilesError> {
         let current = self.inner.current.load();
         if let Some(storage) = &current.storage
-            && (Arc::ptr_eq(&current.settings, &settings) || current.settings.s3 == settings.s3)
+            && self.is_kept_as(&current.settings)
         {
-            return Ok(storage.clone());
+            return Ok((storage.clone(), Arc::clone(&current.settings)));
         }
+        let settings = self.inner.settings.load_full();
         let storage = storage_of(&settings, &self.inner.local)?;
         let current = Current { settings: Arc::clone(&settings), storage: Some(storage.clone()) };
         self.inner.current.store(Arc::new(current));
-        Ok(storage)
+        Ok((storage, settings))
+    }
+
+    /// Whether files are still kept where these settings wanted them to be.
+    pub(super) fn is_kept_as(&self, earlier: &Arc<Settings>) -> bool {
+        let settings = self.inner.settings.load();
+        let is_local = |settings: &Settings| !settings.s3.enabled;
+        Arc::ptr_eq(earlier, &settings) || earlier.s3 == settings.s3 || (is_local(earlier) && is_local(&settings))
     }
 
     /// The folder, wherever files are kept now.

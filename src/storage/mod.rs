@@ -119,11 +119,6 @@ impl Storage {
         matches!(*self.0, Backend::S3(_))
     }
 
-    /// Whether both are one: clones of the same.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
     /// Puts a file under its key. When this returns, it is there whole, and as durable as [`FileSync`] or the service
     /// makes it; when it fails, it is not there.
     ///

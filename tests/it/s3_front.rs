@@ -22,11 +22,35 @@ pub(crate) const ACCESS_KEY: &str = "AKLARDER";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+hunter2";
 pub(crate) const BUCKET: &str = "files";
 
+/// Opens when it is told to, or when whoever would tell it is gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate(watch::Receiver<bool>);
+
+impl Gate {
+    /// A closed gate, and what opens it.
+    pub(crate) fn closed() -> (Self, watch::Sender<bool>) {
+        let (sender, receiver) = watch::channel(false);
+        (Self(receiver), sender)
+    }
+
+    async fn passed(mut self) {
+        let _ = self.0.wait_for(|is_open| *is_open).await;
+    }
+}
+
+impl PartialEq for Gate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same_channel(&other.0)
+    }
+}
+
 /// What becomes of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fate {
     /// It reaches the server, and the answer the client.
     Fine,
+    /// It is, once the gate is open.
+    Held(Gate),
     /// It is answered so, without the server; the body is read and forgotten.
     Answer(u16, Vec<(&'static str, &'static str)>, String),
     /// It is never answered.
@@ -180,6 +204,10 @@ impl S3Front {
 async fn answer(fate: Fate, service: S3Service, request: Request<Incoming>) -> Result<Response<s3s::Body>, Broken> {
     match fate {
         Fate::Fine => s3_server::handle(service, request).await,
+        Fate::Held(gate) => {
+            gate.passed().await;
+            s3_server::handle(service, request).await
+        }
         Fate::Answer(status, headers, body) => {
             drain(request).await?;
             let mut answer = Response::builder().status(status);

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use crate::s3_front::{ACCESS_KEY, BUCKET, Fate, S3Front, SECRET, Step};
 use crate::server::{Answer, Client, TestServer};
 
-fn settings(endpoint: &str) -> Json {
+/// The settings of the bucket of a server there.
+pub(crate) fn settings(endpoint: &str) -> Json {
     json!({
         "enabled": true, "bucket": BUCKET, "region": "eu-1", "endpoint": endpoint,
         "accessKey": ACCESS_KEY, "secret": SECRET, "forcePathStyle": true,

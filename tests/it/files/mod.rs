@@ -8,10 +8,11 @@ mod download;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod memory;
+mod on_s3;
 mod polyglots;
 mod raw;
-mod samples;
 mod room;
+mod samples;
 mod thumbs;
 mod upload;
 
