@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::auth::AuthError;
 use crate::db::DbError;
-use crate::files::FilesError;
+use crate::files::{FilesError, FilesMoved};
 use crate::identity::IdentityError;
 use crate::limits::{TooManyAttempts, TooManyRequests};
 use crate::records::{Action, PasswordError, RecordError, RuleTestError};
@@ -152,6 +152,12 @@ impl From<IdentityError> for ApiError {
     }
 }
 
+impl From<FilesMoved> for ApiError {
+    fn from(_: FilesMoved) -> Self {
+        Self::bad_request("Where files are kept has just changed, please try again.")
+    }
+}
+
 impl From<FilesError> for ApiError {
     fn from(error: FilesError) -> Self {
         match error {
@@ -206,6 +212,7 @@ impl From<RecordError> for ApiError {
                 Self::bad_request(format!("The request's query parameters cannot be used: {reason}."))
             }
             RecordError::UploadsElsewhere => Self::bad_request("The collection has just changed, please try again."),
+            RecordError::FilesMoved(moved) => moved.into(),
             RecordError::TooLarge => {
                 Self::bad_request("The answer would be too large: ask for fewer records at a time.")
             }

@@ -74,13 +74,10 @@ pub(super) async fn save(
     let (save, placement) = if files.is_empty() { (save, None) } else { place(state, incoming, save, files).await? };
     let sent = incoming.clone();
     let write = move |tx: &mut WriteTx<'_>| {
-        if placement.as_ref().is_some_and(|placement| !placement.is_current()) {
-            return Err(RecordError::UploadsElsewhere);
-        }
         let entered = sent.enter(tx, tx.now_millis())?;
         let saved = save.run(tx, entered.request())?;
         if let Some(placement) = placement {
-            tx.after_commit(move || placement.keep());
+            placement.keep_with(tx)?;
         }
         saved.into_answer(entered.request(), sent.parameter("expand"))
     };

@@ -1,6 +1,7 @@
 //! Why a batch failed.
 
 use crate::db::DbError;
+use crate::files::FilesMoved;
 use crate::limits::TooManyRequests;
 use crate::records::RecordError;
 
@@ -18,6 +19,9 @@ pub enum BatchError {
     /// It took too long, or nobody waits for it any more.
     #[error("the batch was stopped")]
     Stopped,
+    /// The settings have changed while files were stored.
+    #[error(transparent)]
+    FilesMoved(#[from] FilesMoved),
     /// The store failed.
     #[error(transparent)]
     Db(#[from] DbError),

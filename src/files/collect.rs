@@ -14,14 +14,13 @@ use tokio::sync::{Notify, mpsc};
 
 use super::blocking::blocking;
 use super::named::names_file;
+use super::notes::{self, Note};
 use super::place::FileKey;
 use super::{Files, FilesError, Spool};
 use crate::db::{Db, DbError, DroppedFile, dropped_files, forget_dropped_files};
 use crate::query::Catalog;
+use crate::settings;
 use crate::storage::{Storage, check_key};
-
-/// Extension of notes.
-pub(super) const NOTE: &str = "note";
 
 /// After a commit that may have dropped files, others are awaited for so long.
 const GATHER: Duration = Duration::from_millis(250);
@@ -35,43 +34,59 @@ const BATCH: i64 = 200;
 /// Files removed at the same time: a service elsewhere takes its time for each.
 const PARALLEL: usize = 8;
 
-/// Largest note that is read, in bytes.
-const MAX_NOTE_BYTES: u64 = 16 << 20;
+/// Placements in vain whose files cannot be removed, kept in memory for the next try. Those beyond are left to the next start.
+const MAX_UNSETTLED: usize = 10_000;
 
-/// A placement that is over.
+/// A placement that is over, and whose files may have no record.
 #[derive(Debug)]
 pub(super) struct Settled {
-    pub(super) note: PathBuf,
-    /// Files that may have no record; none if the record is committed.
     pub(super) keys: Vec<FileKey>,
-    /// Where they are; `None` for where files are kept now.
-    pub(super) storage: Option<Storage>,
+    pub(super) kept_in: KeptIn,
+    pub(super) note: Note,
 }
 
-/// Removes what arrived in part before this start.
-pub(super) fn clear_spool(spool: &Spool) -> Result<(), FilesError> {
+/// Where files are.
+#[derive(Debug)]
+pub(super) enum KeptIn {
+    /// Here.
+    Storage(Storage),
+    /// Where certain settings had them be, under the name of that place.
+    Place(String),
+}
+
+/// Removes what arrived in part before this start, and finds the notes of earlier ones.
+pub(super) fn clear_spool(spool: &Spool) -> Result<Vec<PathBuf>, FilesError> {
+    let mut found = Vec::new();
     for entry in std::fs::read_dir(spool.folder())? {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != NOTE) {
-            std::fs::remove_file(&path)?;
+        if path.extension().is_some_and(|extension| extension == notes::NOTES) {
+            found.push(path);
+        } else if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "something in the folder of uploads cannot be removed");
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// What the collector is made of.
+pub(super) struct Collecting {
+    pub(super) db: Db,
+    pub(super) catalog: Arc<ArcSwap<Catalog>>,
+    pub(super) runtime: tokio::runtime::Handle,
+    pub(super) settled: mpsc::UnboundedReceiver<Settled>,
+    /// Files of notes that other processes left.
+    pub(super) notes: Vec<PathBuf>,
 }
 
 /// Starts to collect.
-pub(super) fn start(
-    files: &Files,
-    db: Db,
-    catalog: Arc<ArcSwap<Catalog>>,
-    runtime: &tokio::runtime::Handle,
-    settled: mpsc::UnboundedReceiver<Settled>,
-) -> tokio::task::AbortHandle {
+pub(super) fn start(files: &Files, collecting: Collecting) -> tokio::task::AbortHandle {
+    let Collecting { db, catalog, runtime, settled, notes } = collecting;
     let committed = Arc::new(Notify::new());
     let bell = Arc::clone(&committed);
     db.on_commit(move || bell.notify_one());
     let started = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(db.clock().unix_millis()).unwrap_or(0));
-    let collector = Collector { files: files.clone(), db, catalog, started };
+    let collector =
+        Collector { files: files.clone(), db, catalog, started, notes, unsettled: Vec::new(), resisting: 0 };
     runtime.spawn(collector.run(committed, settled)).abort_handle()
 }
 
@@ -80,10 +95,16 @@ struct Collector {
     db: Db,
     catalog: Arc<ArcSwap<Catalog>>,
     started: SystemTime,
+    /// Files of notes to be read.
+    notes: Vec<PathBuf>,
+    /// What could not be settled.
+    unsettled: Vec<Settled>,
+    /// Id of the last dropped file that could not be removed: it and those before it are left alone until the next try.
+    resisting: i64,
 }
 
 impl Collector {
-    async fn run(self, committed: Arc<Notify>, mut settled: mpsc::UnboundedReceiver<Settled>) {
+    async fn run(mut self, committed: Arc<Notify>, mut settled: mpsc::UnboundedReceiver<Settled>) {
         let mut timer = tokio::time::interval(RETRY);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // Until the next try a storage that cannot be reached is left alone.
@@ -99,71 +120,79 @@ impl Collector {
                     if count == 0 {
                         return;
                     }
-                    let (kept, vain): (Vec<_>, Vec<_>) = over.drain(..).partition(|placement| placement.keys.is_empty());
-                    self.remove_notes(kept.into_iter().map(|placement| placement.note).collect()).await;
-                    for placement in vain {
-                        self.settle(placement).await;
-                    }
+                    self.settle_all(std::mem::take(&mut over)).await;
                 }
                 () = committed.notified(), if is_reachable => {
                     tokio::time::sleep(GATHER).await;
-                    is_reachable = self.remove_dropped().await;
+                    is_reachable = self.remove_dropped(self.resisting).await;
                 }
                 _ = timer.tick() => {
                     self.read_notes().await;
-                    is_reachable = self.remove_dropped().await;
+                    let again = std::mem::take(&mut self.unsettled);
+                    self.settle_all(again).await;
+                    is_reachable = self.remove_dropped(0).await;
                 }
             }
         }
     }
 
-    /// Removes what a placement has stored in vain, and its note.
-    async fn settle(&self, placement: Settled) {
-        let Settled { note, keys, storage } = placement;
-        let outcome = self.remove_nameless(keys, storage).await;
-        match outcome {
-            Ok(()) => self.remove_notes(vec![note]).await,
-            // The note stays, and is read again.
-            Err(error) => {
-                self.files.disown_note(&note);
-                tracing::warn!(%error, "files without a record could not be removed yet");
+    /// Removes what placements have stored in vain.
+    async fn settle_all(&mut self, placements: Vec<Settled>) {
+        let settling = placements.into_iter().map(async |placement| {
+            match self.remove_nameless(&placement).await {
+                Ok(()) => {
+                    placement.note.settled();
+                    None
+                }
+                Err(error) => Some((placement, error)),
+            }
+        });
+        let failed: Vec<_> =
+            stream::iter(settling).buffer_unordered(PARALLEL).filter_map(std::future::ready).collect().await;
+        for (placement, error) in failed {
+            tracing::warn!(%error, "files without a record could not be removed yet");
+            if self.unsettled.len() < MAX_UNSETTLED {
+                self.unsettled.push(placement);
             }
         }
     }
 
-    /// Removes notes of what is settled, several at once: each uploaded file has one.
-    async fn remove_notes(&self, notes: Vec<PathBuf>) {
-        if notes.is_empty() {
-            return;
-        }
-        for note in &notes {
-            self.files.disown_note(note);
-        }
-        let remove = move || {
-            let removed: Vec<_> = notes.iter().map(std::fs::remove_file).collect();
-            removed.into_iter().collect::<Result<(), _>>()
+    /// Notes the placements of processes that ended before they could settle them.
+    async fn read_notes(&mut self) {
+        let paths = std::mem::take(&mut self.notes);
+        let read = move || {
+            paths.into_iter().map(|path| notes::read(path.clone()).map_err(|error| (path, error))).collect::<Vec<_>>()
         };
-        let removed = blocking(remove).await;
-        // One that could not be written is not there.
-        if let Err(error) = removed
-            && !matches!(&error, FilesError::Spool(error) if error.kind() == std::io::ErrorKind::NotFound)
-        {
-            tracing::warn!(%error, "a note of the spool could not be removed");
+        let found = match blocking(move || Ok::<_, std::io::Error>(read())).await {
+            Ok(found) => found,
+            Err(error) => return tracing::warn!(%error, "the notes of the last start could not be read"),
+        };
+        for read in found {
+            match read {
+                Ok(lines) => self.unsettled.extend(lines.into_iter().map(|(notes::Line { storage, keys }, note)| {
+                    Settled { keys, kept_in: KeptIn::Place(storage), note }
+                })),
+                Err((path, error)) => {
+                    tracing::warn!(%error, path = %path.display(), "a note of the last start could not be read");
+                    self.notes.push(path);
+                }
+            }
         }
     }
 
     /// Removes those of the files that no record names.
-    async fn remove_nameless(&self, keys: Vec<FileKey>, storage: Option<Storage>) -> Result<(), CollectError> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let catalog = Arc::clone(&self.catalog);
+    async fn remove_nameless(&self, placement: &Settled) -> Result<(), CollectError> {
+        let storage = match &placement.kept_in {
+            KeptIn::Storage(storage) => storage.clone(),
+            KeptIn::Place(place) => self.files.storage_at(place)?,
+        };
+        let (catalog, keys) = (Arc::clone(&self.catalog), placement.keys.clone());
         let nameless = move |conn: &Connection| {
             let catalog = catalog.load();
-            let is_nameless = |key: &&FileKey| names_file(conn, &catalog, key).map(|is_named| !is_named);
+            let is_nameless = |key: &FileKey| names_file(conn, &catalog, key).map(|is_named| !is_named);
             let mut found = Vec::new();
             for key in &keys {
-                if is_nameless(&key)? {
+                if is_nameless(key)? {
                     found.push(key.clone());
                 }
             }
@@ -171,75 +200,40 @@ impl Collector {
         };
         let mut outcome = Ok(());
         for key in self.db.read_slow(move |tx| nameless(tx)).await? {
-            let removed = match &storage {
-                Some(storage) => remove(storage, &key).await,
-                None => self.remove(&key).await,
-            };
-            if let Err(error) = removed {
+            if let Err(error) = remove(&storage, &key).await {
                 outcome = Err(error.into());
             }
         }
         outcome
     }
 
-    /// Removes a file with its thumbnails, from where files are kept now.
-    async fn remove(&self, key: &FileKey) -> Result<(), FilesError> {
-        remove(&self.files.storage()?, key).await
-    }
-
-    /// Settles the placements of processes that ended before they could, and those that could not be settled.
-    async fn read_notes(&self) {
-        let (folder, files) = (self.files.spool().folder().to_owned(), self.files.clone());
-        let read = move || {
-            let mut found = Vec::new();
-            for entry in std::fs::read_dir(folder)? {
-                let entry = entry?;
-                let path = entry.path();
-                if path.extension().is_none_or(|extension| extension != NOTE) || files.owns_note(&path) {
-                    continue;
-                }
-                let is_small = entry.metadata()?.len() <= MAX_NOTE_BYTES;
-                // One that a power cut made unreadable: what it was about is not known any more.
-                let keys = if is_small { serde_json::from_slice(&std::fs::read(&path)?).ok() } else { None };
-                found.push(Settled { note: path, keys: keys.unwrap_or_default(), storage: None });
-            }
-            Ok::<_, std::io::Error>(found)
-        };
-        match blocking(read).await {
-            Ok(found) => {
-                for placement in found {
-                    self.settle(placement).await;
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the notes of the spool could not be read"),
-        }
-    }
-
-    /// Removes what committed writes dropped; false if the storage cannot be reached.
-    async fn remove_dropped(&self) -> bool {
-        let mut after = 0;
-        let mut is_complete = true;
+    /// Removes what committed writes dropped, but for the entries up to an id; false if the storage cannot be reached.
+    async fn remove_dropped(&mut self, mut after: i64) -> bool {
+        self.resisting = after;
         loop {
-            let found = match self.dropped(after).await {
-                Ok(found) => found,
+            let Page { storage, entries } = match self.dropped(after).await {
+                Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(%error, "the list of dropped files could not be read");
                     return false;
                 }
             };
-            let Some((last, _)) = found.last() else { return is_complete };
+            let Some((last, _)) = entries.last() else { return true };
             after = last.id;
-            let removals = found.into_iter().map(async |(file, is_needed)| {
-                let removed = if is_needed { Ok(()) } else { self.remove(&key_of(&file)).await };
-                removed.map(|()| file.id)
+            let removals = entries.into_iter().map(async |(file, is_needed)| {
+                let removed = if is_needed { Ok(()) } else { remove(&storage, &key_of(&file)).await };
+                removed.map(|()| file.id).map_err(|error| (file.id, error))
             });
-            let outcomes: Vec<Result<i64, FilesError>> =
+            let outcomes: Vec<Result<i64, (i64, FilesError)>> =
                 stream::iter(removals).buffer_unordered(PARALLEL).collect().await;
             let (mut done, mut failed) = (Vec::new(), None);
             for outcome in outcomes {
                 match outcome {
                     Ok(id) => done.push(id),
-                    Err(error) => failed = Some(error),
+                    Err((id, error)) => {
+                        self.resisting = self.resisting.max(id);
+                        failed = Some(error);
+                    }
                 }
             }
             if !done.is_empty()
@@ -251,25 +245,41 @@ impl Collector {
             if let Some(error) = failed {
                 tracing::warn!(%error, "dropped files could not be removed yet");
                 // One file that resists is no reason to leave the others alone.
-                is_complete &= !error.is_remote();
+                if error.is_remote() {
+                    return false;
+                }
             }
         }
     }
 
-    /// The next entries, and whether what they are about is needed all the same.
-    async fn dropped(&self, after: i64) -> Result<Vec<(DroppedFile, bool)>, DbError> {
+    /// The next entries of files that are where files are kept now, and whether each is needed all the same.
+    async fn dropped(&self, after: i64) -> Result<Page, CollectError> {
+        let (storage, settings) = self.files.current()?;
+        let place = settings.files_place();
         let catalog = Arc::clone(&self.catalog);
         let read = move |conn: &Connection| {
+            // They have just changed. Which files are where is clear again when everyone knows that.
+            if settings::load(conn)?.files_place() != place {
+                return Ok(Vec::new());
+            }
             let catalog = catalog.load();
             let mut found = Vec::new();
-            for file in dropped_files(conn, after, BATCH)? {
+            for file in dropped_files(conn, &place, after, BATCH)? {
                 let is_needed = names_file(conn, &catalog, &key_of(&file))?;
                 found.push((file, is_needed));
             }
             Ok::<_, DbError>(found)
         };
-        self.db.read(move |tx| read(tx)).await
+        Ok(Page { storage, entries: self.db.read(move |tx| read(tx)).await? })
     }
+}
+
+/// Entries of the list of dropped files.
+struct Page {
+    /// Where the files are.
+    storage: Storage,
+    /// Each with whether it is needed all the same.
+    entries: Vec<(DroppedFile, bool)>,
 }
 
 /// Removes a file and then its thumbnails: one that is being made meanwhile is looked at once more by whoever makes it.

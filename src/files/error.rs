@@ -17,6 +17,9 @@ pub enum FilesError {
     /// Too much is under way already: thumbnails that wait to be made, or uploads that are arriving.
     #[error("too much is under way already")]
     Busy,
+    /// The files are where they were kept under other settings.
+    #[error("the files are in a storage that is not in use")]
+    Elsewhere,
     /// A background thread failed.
     #[error("a file job panicked")]
     Panicked,

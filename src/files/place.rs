@@ -1,13 +1,15 @@
 //! Storing files before the record that names them is written.
 
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::blocking::blocking;
+use super::collect::{KeptIn, Settled};
+use super::notes::{self, Note};
 use super::room::check_disk;
 use super::{Files, FilesError, Spooled};
+use crate::db::WriteTx;
 use crate::settings::Settings;
 use crate::storage::{self, About, Storage, check_key};
 
@@ -34,37 +36,52 @@ impl FileKey {
     }
 }
 
-/// Files that are stored and not yet named by a committed record. Unless it is [kept](Self::keep), whatever becomes of the
-/// write, those that no record names are removed once it is dropped.
+/// Files are not kept any more where some were stored a moment ago.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("files are kept elsewhere since a moment ago")]
+pub struct FilesMoved;
+
+/// Files that are stored and not yet named by a committed record. Unless it is [kept](Self::keep_with), whatever becomes of
+/// the write, those that no record names are removed once it is dropped.
 #[derive(Debug)]
 pub struct Placement {
     files: Files,
     /// Empty once it was kept.
     keys: Vec<FileKey>,
-    /// What a later start reads if this process does not live to remove it.
-    note: PathBuf,
+    /// `None` before it is written and once the files are settled.
+    note: Option<Note>,
     storage: Storage,
     /// The settings that named it.
     settings: Arc<Settings>,
 }
 
 impl Placement {
-    /// Whether files are still kept where these are. If not, the record must not be written.
+    /// Keeps the files if this transaction is committed, which writes the record that names them.
     ///
-    /// Only settings are compared: to be asked on the thread of the writer, it makes no connection to the storage.
-    pub fn is_current(&self) -> bool {
-        self.files.is_kept_as(&self.settings)
-    }
-
-    /// The record is committed: to be called in an effect after the commit.
-    pub fn keep(mut self) {
-        self.keys.clear();
+    /// # Errors
+    /// [`FilesMoved`] if files are not kept any more where these are. The record must not be written then.
+    pub fn keep_with(mut self, tx: &mut WriteTx<'_>) -> Result<(), FilesMoved> {
+        // Only settings are compared: no connection to a storage is made on the thread of the writer.
+        if !self.files.is_kept_as(&self.settings) {
+            return Err(FilesMoved);
+        }
+        tx.after_commit(move || {
+            self.keys.clear();
+            drop(self);
+        });
+        Ok(())
     }
 }
 
 impl Drop for Placement {
     fn drop(&mut self) {
-        self.files.settle(std::mem::take(&mut self.note), std::mem::take(&mut self.keys), self.storage.clone());
+        let Some(note) = self.note.take() else { return };
+        let keys = std::mem::take(&mut self.keys);
+        if keys.is_empty() {
+            note.settled();
+        } else {
+            self.files.settle(Settled { keys, kept_in: KeptIn::Storage(self.storage.clone()), note });
+        }
     }
 }
 
@@ -75,56 +92,39 @@ impl Files {
     /// [`FilesError`]; nothing stays stored then.
     pub async fn place(&self, collection: &str, record: &str, spooled: Vec<Spooled>) -> Result<Placement, FilesError> {
         let (storage, settings) = self.current()?;
-        let key = |spooled: &Spooled| FileKey {
-            collection: collection.to_owned(),
-            record: record.to_owned(),
-            name: spooled.upload.name.clone(),
-        };
-        let keys: Vec<FileKey> = spooled.iter().map(key).collect();
-        // Before anything is noted: what cannot be stored needs no removing.
-        for key in &keys {
-            check_key(&key.path())?;
+        let mut keys = Vec::with_capacity(spooled.len());
+        let mut held = Vec::with_capacity(spooled.len());
+        let mut items = Vec::with_capacity(spooled.len());
+        for spooled in spooled {
+            let name = spooled.upload.name.clone();
+            let key = FileKey { collection: collection.to_owned(), record: record.to_owned(), name };
+            let path = key.path();
+            // Before anything is noted: what cannot be stored needs no removing.
+            check_key(&path)?;
             check_key(&key.thumbs())?;
+            keys.push(key);
+            let about = About {
+                content_type: spooled.upload.content_type.clone(),
+                original_name: spooled.upload.original_name.clone(),
+            };
+            let (source, guard) = spooled.into_source();
+            held.push(guard);
+            items.push(storage::Placement { source, key: path, about });
         }
-        let files = self.clone();
-        // A task of its own, which goes on to its end when nobody waits any more: what it has stored by then is collected.
-        let placing = tokio::spawn(async move {
-            let placement = files.note(keys, storage.clone(), settings).await?;
-            let mut held = Vec::with_capacity(spooled.len());
-            let mut items = Vec::with_capacity(spooled.len());
-            for (spooled, key) in spooled.into_iter().zip(&placement.keys) {
-                let about = About {
-                    content_type: spooled.upload.content_type.clone(),
-                    original_name: spooled.upload.original_name.clone(),
-                };
-                let (source, guard) = spooled.into_source();
-                held.push(guard);
-                items.push(storage::Placement { source, key: key.path(), about });
-            }
-            storage.place_all(items).await?;
-            Ok(placement)
-        });
-        placing.await.map_err(|_| FilesError::Panicked)?
+        let placement = Placement { files: self.clone(), keys, note: None, storage: storage.clone(), settings };
+        // Goes on to its end when nobody waits any more; what it has stored by then is taken back.
+        let placed = storage.place_all(items, move || placement.begin().map(|placement| (placement, held))).await?;
+        Ok(placed.0)
     }
+}
 
+impl Placement {
     /// Notes what is about to be stored.
-    async fn note(
-        &self,
-        keys: Vec<FileKey>,
-        storage: Storage,
-        settings: Arc<Settings>,
-    ) -> Result<Placement, FilesError> {
-        let path = self.spool().new_path(super::collect::NOTE);
-        self.own_note(&path);
-        let placement = Placement { files: self.clone(), keys, note: path.clone(), storage, settings };
-        let text = serde_json::to_vec(&placement.keys).unwrap_or_default();
-        let folder = self.spool().folder().to_owned();
-        let write = move || {
-            // Small files, which did not go through the spool folder, leave some of the disk free, too.
-            check_disk(&folder)?;
-            std::fs::write(&path, text)
-        };
-        blocking(write).await?;
-        Ok(placement)
+    fn begin(mut self) -> io::Result<Self> {
+        // Small files, which did not go through the spool folder, leave some of the disk free, too.
+        check_disk(self.files.spool().folder())?;
+        let line = notes::Line { storage: self.settings.files_place(), keys: self.keys.clone() };
+        self.note = Some(self.files.notes().write(&line)?);
+        Ok(self)
     }
 }

@@ -1,15 +1,14 @@
 //! The files of a server.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::collect::{self, Settled};
-use super::place::FileKey;
+use super::collect::{self, Collecting, Settled};
+use super::notes::Notes;
 use super::thumbs::Thumbs;
 use super::{FilesError, Spool};
 use crate::db::Db;
@@ -60,8 +59,7 @@ struct Inner {
     current: ArcSwap<Current>,
     thumbs: Thumbs,
     settled: mpsc::UnboundedSender<Settled>,
-    /// Notes of placements that are alive.
-    notes: Mutex<HashSet<PathBuf>>,
+    notes: Notes,
     collecting: Mutex<Option<tokio::task::AbortHandle>>,
 }
 
@@ -82,7 +80,7 @@ impl Files {
         let root = options.folder.join(STORAGE);
         let spool = Spool::new(root.join(SPOOL), options.max_spool_bytes);
         std::fs::create_dir_all(spool.folder())?;
-        collect::clear_spool(&spool)?;
+        let notes = collect::clear_spool(&spool)?;
         let local = Storage::local(&root, options.sync);
         let settings = options.settings.load_full();
         // Never another place than the settings name: what is stored there would not be found again.
@@ -93,17 +91,18 @@ impl Files {
         let current = ArcSwap::from_pointee(Current { settings, storage });
         let (settled, receiver) = mpsc::unbounded_channel();
         let inner = Inner {
+            notes: Notes::new(spool.folder().into()),
             spool,
             local,
             settings: options.settings,
             current,
             thumbs: Thumbs::new(options.thumb_workers, options.max_thumb_memory),
             settled,
-            notes: Mutex::default(),
             collecting: Mutex::default(),
         };
         let files = Self { inner: Arc::new(inner) };
-        let collecting = collect::start(&files, options.db, options.catalog, &options.runtime, receiver);
+        let FilesOptions { db, catalog, runtime, .. } = options;
+        let collecting = collect::start(&files, Collecting { db, catalog, runtime, settled: receiver, notes });
         *files.inner.collecting.lock() = Some(collecting);
         Ok(files)
     }
@@ -159,22 +158,20 @@ impl Files {
         &self.inner.thumbs
     }
 
-    /// Tells the collector that a placement is over: what it noted, and the files that may have no record.
-    pub(super) fn settle(&self, note: PathBuf, keys: Vec<FileKey>, storage: Storage) {
+    /// Where files are, if that is the place they are kept in now.
+    pub(super) fn storage_at(&self, place: &str) -> Result<Storage, FilesError> {
+        let (storage, settings) = self.current()?;
+        if settings.files_place() == place { Ok(storage) } else { Err(FilesError::Elsewhere) }
+    }
+
+    pub(super) fn notes(&self) -> &Notes {
+        &self.inner.notes
+    }
+
+    /// Tells the collector that a placement is over whose files may have no record.
+    pub(super) fn settle(&self, placement: Settled) {
         // Without a collector the server is stopping, and the next one reads the note.
-        let _ = self.inner.settled.send(Settled { note, keys, storage: Some(storage) });
-    }
-
-    pub(super) fn own_note(&self, path: &Path) {
-        self.inner.notes.lock().insert(path.to_owned());
-    }
-
-    pub(super) fn disown_note(&self, path: &Path) {
-        self.inner.notes.lock().remove(path);
-    }
-
-    pub(super) fn owns_note(&self, path: &Path) -> bool {
-        self.inner.notes.lock().contains(path)
+        let _ = self.inner.settled.send(placement);
     }
 }
 

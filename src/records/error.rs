@@ -4,6 +4,7 @@ use rusqlite::ErrorCode;
 
 use super::Action;
 use crate::db::DbError;
+use crate::files::FilesMoved;
 use crate::validation::ValidationErrors;
 
 /// Why a record operation failed.
@@ -51,6 +52,9 @@ pub enum RecordError {
     /// The collection has changed while files were stored for it.
     #[error("the uploaded files belong elsewhere")]
     UploadsElsewhere,
+    /// The settings have changed while files were stored.
+    #[error(transparent)]
+    FilesMoved(#[from] FilesMoved),
     /// The answer would be larger than the server is ready to build.
     #[error("the answer would be too large: ask for fewer records at a time")]
     TooLarge,

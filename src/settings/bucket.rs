@@ -22,6 +22,14 @@ impl S3 {
     }
 }
 
+impl Settings {
+    /// What tells the place where files are kept from others, however it is reached: the folder or a bucket.
+    pub fn files_place(&self) -> String {
+        let S3 { enabled, endpoint, bucket, .. } = &self.s3;
+        if *enabled { format!("s3 {} {bucket}", endpoint.trim_end_matches('/')) } else { "local".to_owned() }
+    }
+}
+
 /// Which bucket to try, as the request body names it; absent and `null` are empty.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

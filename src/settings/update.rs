@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::checks::check_superuser_ips;
 use super::store::{self, save};
 use super::{Settings, SettingsError};
-use crate::db::WriteTx;
+use crate::db::{WriteTx, keep_dropped_files};
 use crate::identity::Superuser;
 
 /// Applies a request body to the stored settings and returns the new ones. The caller replaces the snapshot in an
@@ -14,8 +14,12 @@ use crate::identity::Superuser;
 /// # Errors
 /// [`SettingsError`]; nothing is changed then.
 pub fn update(tx: &WriteTx<'_>, _superuser: &Superuser, body: &Map<String, Json>) -> Result<Settings, SettingsError> {
-    let settings = store::load(tx)?.merged(body)?;
+    let before = store::load(tx)?;
+    let settings = before.merged(body)?;
     settings.check().into_result().map_err(SettingsError::Invalid)?;
+    if settings.files_place() != before.files_place() {
+        keep_dropped_files(tx, &before.files_place())?;
+    }
     save(tx, &settings, &tx.now())?;
     Ok(settings)
 }

@@ -9,6 +9,7 @@ mod key;
 mod local;
 mod s3;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -126,7 +127,7 @@ impl Storage {
     /// [`StorageError`].
     pub async fn place(&self, source: Source, key: &str, about: &About) -> Result<(), StorageError> {
         let placement = Placement { source, key: key.to_owned(), about: about.clone() };
-        self.place_all(vec![placement]).await
+        self.place_all(vec![placement], || Ok(())).await
     }
 
     /// Puts several files under their keys, all or none of them: when one fails, those before are removed. Files of one
@@ -134,15 +135,22 @@ impl Storage {
     ///
     /// If nobody waits any more before it is done, it is taken back as if it had failed.
     ///
+    /// `begin` is called before anything is stored, on a thread that may block. What it yields is handed over when all is
+    /// done; otherwise it is dropped, after what was stored has been taken back.
+    ///
     /// # Errors
-    /// [`StorageError`], of the first file that failed.
-    pub async fn place_all(&self, files: Vec<Placement>) -> Result<(), StorageError> {
+    /// [`StorageError`], of `begin` or the first file that failed.
+    pub async fn place_all<G: Send + 'static>(
+        &self,
+        files: Vec<Placement>,
+        begin: impl FnOnce() -> io::Result<G> + Send + 'static,
+    ) -> Result<G, StorageError> {
         for file in &files {
             check_key(&file.key)?;
         }
         match &*self.0 {
-            Backend::Local(folder) => folder.place_all(files).await,
-            Backend::S3(bucket) => bucket.place_all(files).await,
+            Backend::Local(folder) => folder.place_all(files, begin).await,
+            Backend::S3(bucket) => bucket.place_all(files, begin).await,
         }
     }
 
@@ -283,6 +291,9 @@ impl Storage {
         }
     }
 }
+
+/// What fails if the caller of [`Storage::place_all`] does.
+const BEGIN: &str = "cannot prepare storing";
 
 /// How long [`Storage::check`] may take.
 const MAX_CHECK: Duration = Duration::from_mins(1);

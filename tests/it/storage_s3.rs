@@ -97,13 +97,13 @@ async fn several_files_are_placed_all_or_none() {
         let placement = |key: &str| Placement { source: bytes(key), key: key.into(), about: About::default() };
         vec![placement("c/r/1"), placement("c/r/2")]
     };
-    let error = storage.place_all(files()).await.unwrap_err();
+    let error = storage.place_all(files(), || Ok(())).await.unwrap_err();
     assert!(matches!(error, StorageError::Denied { .. }), "{error}");
     assert_eq!(server.stored(), Vec::<String>::new());
-    storage.place_all(files()).await.unwrap();
+    storage.place_all(files(), || Ok(())).await.unwrap();
     assert_eq!(server.stored(), ["files/c/r/1", "files/c/r/2"]);
     let wrong = vec![Placement { source: bytes("x"), key: "c/../x".into(), about: About::default() }];
-    assert!(matches!(storage.place_all(wrong).await, Err(StorageError::InvalidKey)));
+    assert!(matches!(storage.place_all(wrong, || Ok(())).await, Err(StorageError::InvalidKey)));
 }
 
 #[tokio::test]

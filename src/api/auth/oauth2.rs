@@ -47,7 +47,7 @@ pub(super) async fn sign_in(call: Call) -> Result<HttpResponse, ApiError> {
         let (proof, is_new) = auth::sign_in_with_oauth2(tx, entered.request(), &what, passwords, random, options)?;
         // Of somebody who got a record meanwhile nothing has changed: the picture is none of its.
         if let Some(placement) = placement.filter(|_| is_new) {
-            tx.after_commit(move || placement.keep());
+            placement.keep_with(tx)?;
         }
         Ok::<_, ApiError>((proof, is_new))
     };

@@ -16,7 +16,6 @@ use super::{ApiError, AppState, Incoming, admission, body, respond};
 use crate::batch::{self, BatchError, BatchItem, BatchRequest, ItemAnswer, ItemError};
 use crate::db::{ReadTx, WriteTx};
 use crate::fields_picker::Picker;
-use crate::files::Placement;
 use crate::query::Context;
 use crate::records::{Answer, PasswordWork, RecordError};
 use crate::schema::json_text;
@@ -93,11 +92,10 @@ pub(super) async fn run(
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = sent.enter(tx, tx.now_millis())?;
         let request = BatchRequest { items: &input, passwords: &passwords, options };
-        if !placements.iter().all(Placement::is_current) {
-            return Err(BatchError::Stopped);
-        }
         let answers = batch::run(tx, entered.request(), &request, may_go_on)?;
-        tx.after_commit(move || placements.into_iter().for_each(Placement::keep));
+        for placement in placements {
+            placement.keep_with(tx)?;
+        }
         Ok::<_, BatchError>(answers)
     };
     let answers = state.db.write(write).await.map_err(failed)?;
@@ -240,6 +238,7 @@ fn parsed(bytes: &[u8]) -> Result<Json, ApiError> {
 /// The envelope of a batch that was not done. A failing item's own envelope is in it, unless the failure is the server's.
 fn failed(error: BatchError) -> ApiError {
     let (index, error) = match error {
+        BatchError::FilesMoved(moved) => return moved.into(),
         BatchError::Stopped => return ApiError::bad_request(FAILED),
         BatchError::Db(cause) => return cause.into(),
         BatchError::Item { index, error } => (index, error),

@@ -1,6 +1,7 @@
 //! Files below a folder of this machine. Each operation is one hop to a thread that may block.
 
 mod list;
+mod names;
 mod place;
 mod remove;
 #[cfg(test)]
@@ -15,7 +16,9 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Entry, FileSync, Opened, Placement, StorageError};
+use names::Names;
+
+use super::{BEGIN, Entry, FileSync, Opened, Placement, StorageError};
 
 /// Threads that change files at a time. Those who sync wait for the disk, and the disk likes to hear of many at once.
 const WRITERS: usize = 32;
@@ -42,6 +45,7 @@ pub(super) struct LocalFolder {
 struct Root {
     folder: PathBuf,
     sync: FileSync,
+    names: Names,
 }
 
 impl Root {
@@ -53,20 +57,24 @@ impl Root {
 impl LocalFolder {
     pub(super) fn new(folder: &Path, sync: FileSync) -> Self {
         Self {
-            root: Arc::new(Root { folder: folder.to_path_buf(), sync }),
+            root: Arc::new(Root { folder: folder.to_path_buf(), sync, names: Names::of(folder) }),
             writers: Arc::new(Semaphore::new(WRITERS)),
             readers: Arc::new(Semaphore::new(READERS)),
         }
     }
 
-    pub(super) async fn place_all(&self, files: Vec<Placement>) -> Result<(), StorageError> {
-        let keys: Vec<String> = files.iter().map(|file| file.key.clone()).collect();
+    pub(super) async fn place_all<G: Send + 'static>(
+        &self,
+        files: Vec<Placement>,
+        begin: impl FnOnce() -> io::Result<G> + Send + 'static,
+    ) -> Result<G, StorageError> {
         let (answer, result) = oneshot::channel();
         let work = move |root: &Root| {
-            let placed = root.place_all(files);
-            let is_placed = placed.is_ok();
+            let guard = begin().map_err(|error| StorageError::io(BEGIN, error))?;
+            let keys: Vec<String> = files.iter().map(|file| file.key.clone()).collect();
+            let placed = root.place_all(files).map(|()| guard);
             // Nobody waits any more, so nobody will ever say that the files are not wanted.
-            if answer.send(placed).is_err() && is_placed {
+            if let Err(Ok(_guard)) = answer.send(placed) {
                 for key in &keys {
                     root.delete(key)?;
                 }

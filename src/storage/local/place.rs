@@ -1,4 +1,4 @@
-//! Putting files in their place: renamed, then synced.
+//! Putting files in their place: written there or renamed, then synced.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -11,28 +11,28 @@ use super::{PARTIAL, Root};
 /// How often folders are made again that somebody else removes, because they were empty, before the file is in them.
 const ATTEMPTS: u32 = 100;
 
-/// What one call has done so far.
-#[derive(Default)]
-struct Done {
-    /// Files in their place.
-    placed: Vec<PathBuf>,
-    /// Folders with new names in them.
-    changed: BTreeSet<PathBuf>,
+/// A file in its place.
+struct Placed {
+    path: PathBuf,
+    /// Open, if it was written here.
+    file: Option<File>,
 }
 
 impl Root {
+    /// A file is seen under its key before it is whole: nobody knows the key yet.
     pub(super) fn place_all(&self, files: Vec<Placement>) -> Result<(), StorageError> {
-        let mut done = Done::default();
         let mut keys = Vec::with_capacity(files.len());
+        let mut placed = Vec::with_capacity(files.len());
         let result = files
             .into_iter()
             .try_for_each(|file| {
                 keys.push(file.key);
-                self.place_one(file.source, &keys[keys.len() - 1], &mut done)
+                placed.push(self.place_one(file.source, &keys[keys.len() - 1])?);
+                Ok(())
             })
-            .and_then(|()| self.make_durable(&done));
+            .and_then(|()| self.make_durable(&placed));
         if result.is_err() {
-            for key in keys.iter().take(done.placed.len()) {
+            for key in keys.iter().take(placed.len()) {
                 // Nothing more can be done about those that stay; nobody has been told that they are there.
                 let _ = self.delete(key);
             }
@@ -46,97 +46,118 @@ impl Root {
         let synced = File::open(&partial).and_then(|file| file.sync_data());
         let moved = synced
             .map_err(|error| StorageError::io("cannot sync the file", error))
-            .and_then(|()| self.rename(&partial, key, &mut Done::default()));
+            .and_then(|()| self.rename(&partial, key));
         if moved.is_err() {
             let _ = fs::remove_file(&partial);
         }
-        moved
+        moved.map(drop)
     }
 
-    fn place_one(&self, source: Source, key: &str, done: &mut Done) -> Result<(), StorageError> {
-        let finished = match source {
-            Source::Bytes(bytes) => self.write_partial(&bytes)?,
-            Source::File(path) => match self.rename(&path, key, done) {
-                Err(StorageError::Io { source, .. }) if source.kind() == io::ErrorKind::CrossesDevices => {
-                    let copy = self.copy_partial(&path)?;
-                    let _ = fs::remove_file(&path);
-                    copy
+    fn place_one(&self, source: Source, key: &str) -> Result<Placed, StorageError> {
+        match source {
+            Source::Bytes(bytes) => match self.create(key, |file| file.write_all(&bytes)) {
+                Err(StorageError::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
+                    let partial = self.write_partial(&bytes)?;
+                    self.rename(&partial, key).inspect_err(|_| drop(fs::remove_file(&partial)))
                 }
-                result => return result,
+                result => result,
             },
-        };
-        let result = self.rename(&finished, key, done);
-        if result.is_err() {
-            let _ = fs::remove_file(&finished);
+            Source::File(path) => match self.rename(&path, key) {
+                // The folder of the key is a link or a mount.
+                Err(StorageError::Io { source, .. }) if source.kind() == io::ErrorKind::CrossesDevices => {
+                    let mut from =
+                        File::open(&path).map_err(|error| StorageError::io("cannot read the upload", error))?;
+                    let copied = self.create(key, |file| io::copy(&mut from, file).map(drop))?;
+                    let _ = fs::remove_file(&path);
+                    Ok(copied)
+                }
+                result => result,
+            },
         }
-        result
     }
 
-    /// Gives a file its name, in folders that are made where they are missing.
-    fn rename(&self, from: &Path, key: &str, done: &mut Done) -> Result<(), StorageError> {
+    /// Makes a file that is not there yet.
+    fn create(&self, key: &str, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<Placed, StorageError> {
+        let path = self.path(key);
+        let mut file = self.in_folder(&path, || new_file(&path), || true)?;
+        match fill(&mut file) {
+            Ok(()) => Ok(Placed { path, file: Some(file) }),
+            Err(error) => {
+                let _ = self.delete(key);
+                Err(StorageError::io("cannot write the file", error))
+            }
+        }
+    }
+
+    /// Gives a file its name.
+    fn rename(&self, from: &Path, key: &str) -> Result<Placed, StorageError> {
         let to = self.path(key);
-        let folder = to.parent().unwrap_or(&self.folder);
+        self.in_folder(&to, || fs::rename(from, &to), || from.exists())?;
+        Ok(Placed { path: to, file: None })
+    }
+
+    /// Does something that needs the folder of a path, which is made if it is missing.
+    fn in_folder<T>(
+        &self,
+        path: &Path,
+        act: impl Fn() -> io::Result<T>,
+        is_folder_missing: impl Fn() -> bool,
+    ) -> Result<T, StorageError> {
+        let folder = path.parent().unwrap_or(&self.folder);
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let renamed = make_folder(folder, &mut done.changed).and_then(|()| fs::rename(from, &to));
-            match renamed {
-                Ok(()) => break,
+            match make_folder(folder).and_then(|()| act()) {
+                Ok(done) => return Ok(done),
                 // The folders have been empty until now: whoever removes another file may just have removed them.
-                Err(error) if is_missing(&error) && attempts < ATTEMPTS && from.exists() => {}
-                Err(error) if is_missing(&error) && from.exists() => {
-                    return Err(StorageError::Io { context: "the folder does not stay", source: error });
+                Err(error) if is_missing(&error) && is_folder_missing() => {
+                    if attempts == ATTEMPTS {
+                        return Err(StorageError::Io { context: "the folder does not stay", source: error });
+                    }
                 }
                 Err(error) => return Err(StorageError::io("cannot put the file in its place", error)),
             }
         }
-        done.changed.insert(folder.to_path_buf());
-        done.placed.push(to);
-        Ok(())
     }
 
-    /// Syncs files first: on a journalling file system the commit that this takes has the new names in it already, so
-    /// that syncing the folders afterwards costs little.
-    fn make_durable(&self, done: &Done) -> Result<(), StorageError> {
+    fn make_durable(&self, placed: &[Placed]) -> Result<(), StorageError> {
         if self.sync == FileSync::Normal {
             return Ok(());
         }
         let failed = |error| StorageError::io("cannot sync the file", error);
-        for path in &done.placed {
-            File::open(path).and_then(|file| file.sync_all()).map_err(failed)?;
-        }
-        for folder in &done.changed {
-            match File::open(folder).and_then(|folder| folder.sync_all()) {
-                // Made by an attempt, removed by somebody else, made again; or none of ours is in it.
-                Err(error) if is_missing(&error) => {}
-                result => result.map_err(failed)?,
+        let mut folders = BTreeSet::new();
+        for Placed { path, file } in placed {
+            let opened;
+            let file = match file {
+                Some(file) => file,
+                None => {
+                    opened = File::open(path).map_err(failed)?;
+                    &opened
+                }
+            };
+            file.sync_all().map_err(failed)?;
+            if !self.names.follow(&file.metadata().map_err(failed)?) {
+                // Whoever made the folders may not have synced them yet.
+                let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
+                folders.extend(above.chain(self.folder.parent()));
             }
+        }
+        // Names in folders before the names of the folders.
+        for folder in folders.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty()) {
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }
         Ok(())
     }
 
+    /// Makes a file beside all keys.
     fn write_partial(&self, bytes: &[u8]) -> Result<PathBuf, StorageError> {
-        self.fill_partial(|file| file.write_all(bytes))
-    }
-
-    fn copy_partial(&self, from: &Path) -> Result<PathBuf, StorageError> {
-        let mut from = File::open(from).map_err(|error| StorageError::io("cannot read the upload", error))?;
-        self.fill_partial(|file| io::copy(&mut from, file).map(drop))
-    }
-
-    /// Makes a file beside all keys, readable by the owner only.
-    fn fill_partial(&self, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<PathBuf, StorageError> {
         let failed = |error| StorageError::io("cannot write the file", error);
         let folder = self.folder.join(PARTIAL);
-        make_folder(&folder, &mut BTreeSet::new()).map_err(failed)?;
+        make_folder(&folder).map_err(failed)?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|error| failed(error.into()))?;
         let path = folder.join(format!("{:032x}", u128::from_ne_bytes(random)));
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let filled = options.open(&path).and_then(|mut file| fill(&mut file));
+        let filled = new_file(&path).and_then(|mut file| file.write_all(bytes));
         filled.map(|()| path.clone()).map_err(|error| {
             let _ = fs::remove_file(&path);
             failed(error)
@@ -144,32 +165,31 @@ impl Root {
     }
 }
 
-/// Makes a folder and those above it, and notes whose content that changes.
-fn make_folder(folder: &Path, changed: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+/// A new file, readable by the owner only.
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a folder and those above it.
+fn make_folder(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
-        Ok(()) => {
-            changed.extend(folder.parent().map(Path::to_path_buf));
-            Ok(())
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(folder, error),
         Err(error) if is_missing(&error) => {
-            let parent = folder.parent().ok_or(error)?;
-            make_folder(parent, changed)?;
-            match fs::create_dir(folder) {
-                Ok(()) => {
-                    changed.insert(parent.to_path_buf());
-                    Ok(())
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(folder, error),
-                Err(error) => Err(error),
-            }
+            make_folder(folder.parent().ok_or(error)?)?;
+            fs::create_dir(folder).or_else(|error| existing(folder, error))
         }
-        Err(error) => Err(error),
+        made => made.or_else(|error| existing(folder, error)),
     }
 }
 
 /// A folder that was said to be there is fine. If it was removed since, it is missing, and may be made again.
 fn existing(folder: &Path, error: io::Error) -> io::Result<()> {
+    if error.kind() != io::ErrorKind::AlreadyExists {
+        return Err(error);
+    }
     match folder.metadata() {
         Ok(about) if about.is_dir() => Ok(()),
         Err(gone) if is_missing(&gone) => Err(gone),

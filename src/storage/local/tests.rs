@@ -89,15 +89,15 @@ async fn several_files_are_placed_all_or_none() {
     let missing = || Source::File(folder.path().join("missing"));
     for broken in [placement(missing(), "c/r/3"), placement(bytes("3"), "c/other/x/below")] {
         let files = vec![placement(bytes("1"), "c/r/1"), placement(spool(&folder, "2"), "c/r/2"), broken];
-        let error = storage.place_all(files).await.unwrap_err();
+        let error = storage.place_all(files, || Ok(())).await.unwrap_err();
         assert!(matches!(error, StorageError::Io { .. }), "{error}");
         assert_eq!(names(&folder.path().join("storage/c")), BTreeSet::from(["other".into()]));
         assert_eq!(names(&folder.path().join("storage/.partial")), BTreeSet::new());
     }
     let wrong = vec![placement(bytes("1"), "c/r/1"), placement(bytes("2"), "../r/2")];
-    assert!(matches!(storage.place_all(wrong).await, Err(StorageError::InvalidKey)));
+    assert!(matches!(storage.place_all(wrong, || Ok(())).await, Err(StorageError::InvalidKey)));
     let files = vec![placement(bytes("1"), "c/r/1"), placement(spool(&folder, "2"), "c/r/2")];
-    storage.place_all(files).await.unwrap();
+    storage.place_all(files, || Ok(())).await.unwrap();
     assert_eq!(content(&storage, "c/r/1").await + &content(&storage, "c/r/2").await, "12");
 }
 
@@ -176,7 +176,7 @@ async fn placing_and_removing_side_by_side() {
     for task in work.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    assert_eq!(names(folder.path()), BTreeSet::from([".partial".into()]));
+    assert_eq!(names(folder.path()), BTreeSet::new());
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn what_nobody_waits_for_is_taken_back() {
 async fn leftovers_go_when_they_are_old() {
     let (folder, storage) = storage();
     storage.remove_leftovers(SystemTime::UNIX_EPOCH).await.unwrap();
-    place(&storage, "c/r/a", "x").await;
+    storage.place_derived(Bytes::from_static(b"x"), "c/r/a", &About::default()).await.unwrap();
     let leftover = folder.path().join("storage/.partial/0123");
     fs::write(&leftover, "half").unwrap();
     let written = fs::metadata(&leftover).unwrap().modified().unwrap();
@@ -237,7 +237,7 @@ async fn sidecars_are_not_files_of_their_own() {
 async fn a_check_leaves_nothing_behind() {
     let (folder, storage) = storage();
     storage.check().await.unwrap();
-    assert_eq!(names(&folder.path().join("storage")), BTreeSet::from([".partial".into()]));
+    assert_eq!(names(&folder.path().join("storage")), BTreeSet::new());
     fs::write(folder.path().join("file"), "").unwrap();
     let nowhere = Storage::local(&folder.path().join("file"), FileSync::Full);
     assert!(nowhere.check().await.is_err());

@@ -1,7 +1,7 @@
 //! Uploading: small files in one request, others in parts. What fails, or is not waited for any more, is taken back.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path as FilePath;
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::sync::oneshot;
 
 use super::super::local::blocking;
-use super::super::{About, Placement, Source, StorageError};
+use super::super::{About, BEGIN, Placement, Source, StorageError};
 use super::error::translate;
 use super::{Bucket, path};
 
@@ -47,21 +47,30 @@ struct Done {
 }
 
 impl Bucket {
-    pub(in super::super) async fn place_all(&self, files: Vec<Placement>) -> Result<(), StorageError> {
+    pub(in super::super) async fn place_all<G: Send + 'static>(
+        &self,
+        files: Vec<Placement>,
+        begin: impl FnOnce() -> io::Result<G> + Send + 'static,
+    ) -> Result<G, StorageError> {
         let (mut answer, result) = oneshot::channel();
         let bucket = self.clone();
         // A task of its own, which can still clean up when nobody waits for the upload any more.
         tokio::spawn(async move {
+            let begin = || begin().map_err(|error| StorageError::io(BEGIN, error));
+            let guard = match blocking(begin).await {
+                Ok(guard) => guard,
+                Err(error) => return drop(answer.send(Err(error))),
+            };
             let mut done = Done::default();
             let result = tokio::select! {
                 result = bucket.place_each(files, &mut done) => result,
                 () = answer.closed() => Err(StorageError::Abandoned),
             };
-            let is_placed = result.is_ok();
-            if !is_placed {
+            if let Err(error) = result {
                 bucket.take_back(&mut done).await;
+                return drop(answer.send(Err(error)));
             }
-            if answer.send(result).is_err() && is_placed {
+            if let Err(Ok(_guard)) = answer.send(Ok(guard)) {
                 bucket.take_back(&mut done).await;
             }
         });

@@ -58,15 +58,16 @@ async fn what_a_crash_leaves_behind_is_collected_at_the_next_start() {
     // although the note of it is still there.
     let storage = data.join("storage");
     fs::write(storage.join(".uploads/abc.part"), "half").unwrap();
+    fs::create_dir_all(storage.join(".partial")).unwrap();
     fs::write(storage.join(".partial/abc"), "half").unwrap();
     fs::create_dir_all(storage.join(&collection).join("neverwritten")).unwrap();
     fs::write(storage.join(&collection).join("neverwritten/lost.txt"), "x").unwrap();
     let (id, name) = (made["id"].as_str().unwrap(), made["one"].as_str().unwrap());
-    let note = json!([
+    let note = json!({"storage": "local", "keys": [
         {"collection": collection, "record": "neverwritten", "name": "lost.txt"},
         {"collection": collection, "record": id, "name": name},
-    ]);
-    fs::write(storage.join(".uploads/abc.note"), note.to_string()).unwrap();
+    ]});
+    fs::write(storage.join(".uploads/abc.notes"), format!("{note}\n{{\"storage\":\"lo")).unwrap();
     // Nobody noted it, so it is none of ours.
     fs::create_dir_all(storage.join("elsewhere/x")).unwrap();
     fs::write(storage.join("elsewhere/x/theirs.txt"), "x").unwrap();
