@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::{Value as Json, json};
 
-use super::{DOCS, await_stored, docs, file, paths, stored};
+use super::{DOCS, arriving, await_stored, await_that, docs, file, paths, stored};
 use crate::server::{TestServer, config};
 
 #[tokio::test]
@@ -92,23 +92,10 @@ async fn a_client_that_leaves_half_way_leaves_nothing() {
     socket.write_all(head.as_bytes()).await.unwrap();
     socket.write_all(&vec![b'x'; 2_000_000]).await.unwrap();
     let data = server.folder.path().join("data");
-    let spool = data.join("storage/.uploads");
-    let count = || fs::read_dir(&spool).unwrap().count();
-    for _ in 0..200 {
-        if count() > 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(count(), 1, "the upload never began");
+    await_that(&data, || arriving(&data).len() == 1).await;
+    assert_eq!(arriving(&data).len(), 1, "the upload never began");
     drop(socket);
-    for _ in 0..200 {
-        if count() == 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!((count(), stored(&data)), (0, Vec::new()));
+    await_stored(&server, &[]).await;
 }
 
 #[tokio::test]

@@ -224,7 +224,7 @@ async fn many_clients_leave_half_way() {
         socket.write_all(&start).await.unwrap();
         sockets.push(socket);
     }
-    await_that(|| arriving(&data).len() == sockets.len()).await;
+    await_that(&data, || arriving(&data).len() == sockets.len()).await;
     assert_eq!(arriving(&data).len(), sockets.len(), "not all uploads began");
     server.guest().get("/api/health").await.expect(200);
     drop(sockets);

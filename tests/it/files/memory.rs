@@ -1,5 +1,7 @@
 //! What uploads, downloads and thumbnails cost the real binary in memory.
 
+use std::process::Command;
+
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::{Value as Json, json};
@@ -15,10 +17,16 @@ const MB: u64 = 1 << 20;
 
 /// The binary with an open collection `docs` that takes large files.
 async fn start() -> (tempfile::TempDir, Process, Client) {
+    start_with(&[]).await
+}
+
+async fn start_with(environment: &[(&str, &str)]) -> (tempfile::TempDir, Process, Client) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     make_superuser(&data);
-    let server = Process::start(&data);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_larder"));
+    command.envs(environment.iter().copied());
+    let server = Process::start_with(command, &data, &[]);
     let guest = Client::at(&server.base);
     let thumbs = ["20x10", "200x0", "0x300", "300x300f"];
     let fields = json!([{"name": "file", "type": "file", "maxSelect": 1, "maxSize": 400 * MB, "thumbs": thumbs}]);
@@ -127,6 +135,36 @@ async fn parallel_thumbnails_take_the_memory_of_a_few() {
         let grown = memory.growth();
         assert!(grown < 100 * MB, "thumbnails took {grown} bytes");
     }
+}
+
+#[tokio::test]
+async fn all_thumbnails_together_keep_to_their_memory() {
+    // Eight such pictures at a time take 144 MB, and one with an alpha channel 24.
+    let picture = png(3000, 2000, [10, 120, 240]);
+    let large = png(5000, 4000, [10, 120, 240]);
+    let (_folder, server, guest) = start_with(&[("LARDER_THUMB_THREADS", "8"), ("LARDER_THUMB_MEMORY_MB", "40")]).await;
+    let mut asking = Vec::new();
+    for _ in 0..16 {
+        asking.push(format!("{}?thumb=100x100", uploaded(&guest, "a.png", picture.clone()).await));
+    }
+    guest.get(&format!("{}?thumb=100x100", uploaded(&guest, "b.png", picture.clone()).await)).await;
+    let memory = Memory::watch(&server);
+    let asking: tokio::task::JoinSet<_> = asking.into_iter().map(|path| get(guest.clone(), path)).collect();
+    for thumb in asking.join_all().await {
+        assert!(thumb.len() < picture.len(), "{}", thumb.len());
+    }
+    let grown = memory.growth();
+    assert!(grown < 80 * MB, "thumbnails took {grown} bytes");
+    // What needs more than all may take is sent as it is.
+    let url = uploaded(&guest, "large.png", large.clone()).await;
+    assert!(get(guest.clone(), format!("{url}?thumb=100x100")).await == large);
+}
+
+/// The bytes of a download.
+async fn get(guest: Client, path: String) -> Vec<u8> {
+    let response = guest.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.bytes().await.unwrap().to_vec()
 }
 
 #[tokio::test]

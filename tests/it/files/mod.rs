@@ -1,5 +1,6 @@
 //! Uploaded files over HTTP.
 
+mod changes;
 mod collected;
 mod crash;
 #[cfg(target_os = "linux")]
@@ -21,6 +22,8 @@ use std::path::{Path, PathBuf};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
+
+use changes::await_that;
 
 use crate::server::{Answer, Client, PASSWORD, SUPERUSER_EMAIL, TestServer};
 
@@ -87,18 +90,8 @@ async fn await_stored(server: &TestServer, want: &[String]) {
 pub(crate) async fn await_stored_in(data: &Path, want: &[String]) {
     let mut want = want.to_vec();
     want.sort();
-    await_that(|| stored(data) == want && arriving(data).is_empty()).await;
+    await_that(&data.join("storage"), || stored(data) == want && arriving(data).is_empty()).await;
     assert_eq!((stored(data), arriving(data)), (want, Vec::new()));
-}
-
-/// Waits until the condition holds, or so long that it never will.
-async fn await_that(condition: impl Fn() -> bool) {
-    for _ in 0..400 {
-        if condition() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
 }
 
 /// Files that are still arriving, or did so when the server was stopped.

@@ -72,7 +72,7 @@ async fn a_record_is_not_written_when_files_are_kept_elsewhere_by_then() {
     assert_eq!((refused.status.as_u16(), &refused.body["data"]), (400, &json!({})), "{}", refused.text);
     assert_eq!(root.get(DOCS).await.expect(200)["totalItems"], 0);
     // It is removed from where it was stored.
-    await_that(|| s3.stored().is_empty()).await;
+    await_that(s3.folder.path(), || s3.stored().is_empty()).await;
     assert_eq!((s3.stored(), stored(&server.folder.path().join("data"))), (vec![], vec![]));
     let made = root.submit(Method::POST, DOCS, form("here")).await.expect(200);
     assert_eq!(root.get(&url(&made)).await.text, "here");

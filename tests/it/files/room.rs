@@ -30,7 +30,7 @@ async fn who_comes_when_the_room_is_used_up_is_told_to_come_back() {
     let mut slow = connect(&server.base).await;
     slow.write_all(&start).await.unwrap();
     let is_part = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "part");
-    await_that(|| arriving(&data).iter().any(is_part)).await;
+    await_that(&data, || arriving(&data).iter().any(is_part)).await;
     let refused = upload(&guest, 800_000).await;
     assert_eq!((refused.status.as_u16(), &refused.body["status"]), (503, &json!(503)), "{}", refused.text);
     assert!(refused.body["message"].is_string() && refused.body["data"] == json!({}), "{}", refused.text);

@@ -259,7 +259,7 @@ async fn who_asks_at_the_same_time_gets_the_same_thumbnail() {
     download(&guest, &format!("{url}?thumb=20x10")).await;
     let data = server.folder.path().join("data");
     let last = thumb_path(&collection, &made, "20x10");
-    await_that(|| stored(&data).contains(&last)).await;
+    await_that(&data, || stored(&data).contains(&last)).await;
     assert_eq!(stored(&data).len(), 3);
     assert_eq!(moves(&watch), 2);
 }
