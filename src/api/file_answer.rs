@@ -26,11 +26,26 @@ const MAX_RANGES: usize = 50;
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
 
-/// Names never come back with other content.
-const PUBLIC_CACHE: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
+/// How long an answer may be used again.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Caching {
+    /// By everyone, for long: names never come back with other content.
+    Public,
+    /// By who got it, when asked for again each time: whoever may see it today may be denied it tomorrow.
+    Protected,
+    /// Not at all.
+    None,
+}
 
-/// Whoever may see it today may be denied it tomorrow.
-const PROTECTED_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
+impl Caching {
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Public => "max-age=2592000, stale-while-revalidate=86400",
+            Self::Protected => "private, no-cache",
+            Self::None => "no-store",
+        })
+    }
+}
 
 /// A file to be sent.
 #[derive(Debug)]
@@ -42,7 +57,7 @@ pub(super) struct FileAnswer {
     pub(super) modified: Option<SystemTime>,
     pub(super) content_type: String,
     pub(super) disposition: String,
-    pub(super) is_protected: bool,
+    pub(super) caching: Caching,
 }
 
 impl FileAnswer {
@@ -86,7 +101,7 @@ impl FileAnswer {
         response.extensions_mut().insert(MayBeFramed);
         response
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((header::CACHE_CONTROL, if self.is_protected { PROTECTED_CACHE } else { PUBLIC_CACHE }));
+            .insert_header((header::CACHE_CONTROL, self.caching.header()));
         if let Some(tag) = tag {
             response.insert_header((header::ETAG, tag.to_string()));
         }

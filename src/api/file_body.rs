@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::web::{self, Bytes};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
+use super::file_buffer::Buffer;
 use crate::files::HEAD_BYTES;
 use crate::storage::RemoteFile;
 
@@ -32,11 +33,7 @@ impl FileContent {
             Self::Local(file) => local(Arc::clone(file), range).left_stream(),
             Self::Remote(file) => file.read(range).map_err(io::Error::other).left_stream().right_stream(),
             Self::Bytes(bytes) => {
-                let whole = bytes.len() as u64;
-                // Ranges were checked against the length.
-                let at = |offset: u64| usize::try_from(offset.min(whole)).unwrap_or(usize::MAX);
-                let part = bytes.slice(at(range.start)..at(range.end));
-                stream::once(std::future::ready(Ok(part))).right_stream().right_stream()
+                stream::once(std::future::ready(Ok(part_of(bytes, &range)))).right_stream().right_stream()
             }
         }
     }
@@ -61,7 +58,7 @@ impl FileContent {
         }
     }
 
-    /// The whole range at once if it is short and in memory already: what most downloads are.
+    /// The whole range at once if it is short and in memory already, the server's or the system's: what most downloads are.
     pub(super) fn read_now(&self, range: &Range<u64>) -> Option<Bytes> {
         let length = range.end - range.start;
         match self {
@@ -69,9 +66,17 @@ impl FileContent {
                 let chunk = cached(file, range.start, length)?;
                 (chunk.len() as u64 == length).then_some(chunk)
             }
+            Self::Bytes(bytes) => Some(part_of(bytes, range)),
             _ => None,
         }
     }
+}
+
+/// Ranges were checked against the length.
+fn part_of(bytes: &Bytes, range: &Range<u64>) -> Bytes {
+    let whole = bytes.len() as u64;
+    let at = |offset: u64| usize::try_from(offset.min(whole)).unwrap_or(usize::MAX);
+    bytes.slice(at(range.start)..at(range.end))
 }
 
 fn local(file: Arc<File>, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> + use<> {
@@ -126,11 +131,10 @@ async fn read_fully(file: &Arc<File>, length: u64) -> io::Result<Bytes> {
 #[cfg(target_os = "linux")]
 fn cached(file: &File, offset: u64, length: u64) -> Option<Bytes> {
     use rustix::io::ReadWriteFlags;
-    let mut buffer = vec![0; usize::try_from(length).ok()?];
-    let mut into = [io::IoSliceMut::new(&mut buffer)];
+    let mut buffer = Buffer::take(usize::try_from(length).ok()?);
+    let mut into = [io::IoSliceMut::new(buffer.as_mut())];
     let count = rustix::io::preadv2(file, &mut into, offset, ReadWriteFlags::NOWAIT).ok()?;
-    buffer.truncate(count);
-    Some(Bytes::from(buffer))
+    Some(buffer.into_bytes(count))
 }
 
 #[cfg(not(target_os = "linux"))]

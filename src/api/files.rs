@@ -7,7 +7,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::file_answer::FileAnswer;
+use super::file_answer::{Caching, FileAnswer};
 use super::file_body::FileContent;
 use super::{ApiError, AppState, ClientIp, Incoming, body, respond};
 use crate::auth;
@@ -31,6 +31,12 @@ pub(super) struct DownloadPath {
     collection: String,
     record: String,
     name: String,
+}
+
+impl Caching {
+    fn of(found: &FoundFile) -> Self {
+        if found.is_protected { Self::Protected } else { Self::Public }
+    }
 }
 
 /// `POST /api/files/token`
@@ -61,13 +67,18 @@ pub(super) async fn download(
     let thumb = thumb_request(&incoming)?;
     let incoming = Arc::new(incoming.within(Context::ProtectedFile));
     let found = find(&state, path.into_inner(), Arc::clone(&incoming), client).await?;
+    let mut caching = Caching::of(&found);
     if let Some((size, thumb)) = thumb
         && found.has_thumb(&size)
-        && let Some(answer) = thumb_answer(&state, &incoming, &found, &thumb).await?
     {
-        return answer.respond(&request);
+        match thumb_answer(&state, &request, &incoming, &found, &thumb).await? {
+            Ok(answer) => return answer.respond(&request),
+            Err(NoThumb::Never) => {}
+            // A large picture must not be kept for long where a small one belongs.
+            Err(NoThumb::Yet) => caching = Caching::None,
+        }
     }
-    original(&state, &request, &incoming, &found).await
+    original(&state, &request, &incoming, &found, caching).await
 }
 
 /// The file, if the caller may have it.
@@ -121,28 +132,38 @@ fn thumb_request(incoming: &Incoming) -> Result<Option<(String, ThumbRequest)>, 
     Ok(ThumbRequest::new(size, output).map(|request| (size.to_owned(), request)))
 }
 
+/// Why the file itself is sent.
+enum NoThumb {
+    /// There cannot be one.
+    Never,
+    /// There may be one later.
+    Yet,
+}
+
 async fn thumb_answer(
     state: &AppState,
+    request: &HttpRequest,
     incoming: &Incoming,
     found: &FoundFile,
     thumb: &ThumbRequest,
-) -> Result<Option<FileAnswer>, ApiError> {
+) -> Result<Result<FileAnswer, NoThumb>, ApiError> {
     let name = thumb.served_name(&found.key.name);
     Ok(match state.files.thumb(&found.key, thumb).await? {
-        Thumb::Stored(opened) => Some(file_answer(opened, &name, incoming, found).await?),
+        Thumb::Stored(opened) => Ok(file_answer(opened, &name, request, incoming, Caching::of(found)).await?),
         Thumb::Made(bytes) => {
             let content_type = files::sniff(&bytes[..bytes.len().min(files::HEAD_BYTES)]);
             let (content_type, disposition) = headers(content_type, &name, incoming);
-            Some(FileAnswer {
+            Ok(FileAnswer {
                 size: bytes.len() as u64,
                 content: FileContent::Bytes(bytes),
                 modified: None,
                 content_type,
                 disposition,
-                is_protected: found.is_protected,
+                caching: Caching::of(found),
             })
         }
-        Thumb::None => None,
+        Thumb::None => Err(NoThumb::Never),
+        Thumb::Later => Err(NoThumb::Yet),
     })
 }
 
@@ -152,11 +173,12 @@ async fn original(
     request: &HttpRequest,
     incoming: &Incoming,
     found: &FoundFile,
+    caching: Caching,
 ) -> Result<HttpResponse, ApiError> {
     let storage = state.files.storage()?;
     let path = found.key.path();
     let opened = storage.open(&path).await.map_err(FilesError::from)?;
-    let answer = file_answer(opened, &found.key.name, incoming, found).await?;
+    let answer = file_answer(opened, &found.key.name, request, incoming, caching).await?;
     // A signed URL is for one method only.
     if state.config.s3_redirect
         && request.method() == Method::GET
@@ -174,11 +196,16 @@ async fn original(
 async fn file_answer(
     opened: Opened,
     name: &str,
+    request: &HttpRequest,
     incoming: &Incoming,
-    found: &FoundFile,
+    caching: Caching,
 ) -> Result<FileAnswer, ApiError> {
     let (content, size, modified, noted) = match opened {
-        Opened::Local { file, size, modified } => (FileContent::Local(Arc::new(file)), size, modified, None),
+        Opened::Local { file, size, modified } => {
+            let file = FileContent::Local(Arc::new(file));
+            let whole = if wants_whole(request) { file.read_now(&(0..size)) } else { None };
+            (whole.map_or(file, FileContent::Bytes), size, modified, None)
+        }
         Opened::Remote(file) => {
             let (size, modified) = (file.size(), file.modified());
             let noted = file.content_type().filter(|noted| !NOT_NOTED.contains(noted)).map(str::to_owned);
@@ -189,8 +216,19 @@ async fn file_answer(
         Some(noted) => headers(&noted, name, incoming),
         None => headers(files::sniff(&content.head().await.map_err(ApiError::internal)?), name, incoming),
     };
-    let is_protected = found.is_protected;
-    Ok(FileAnswer { content, size, modified: Some(modified), content_type, disposition, is_protected })
+    Ok(FileAnswer { content, size, modified: Some(modified), content_type, disposition, caching })
+}
+
+/// Whether the answer is going to be the whole file: nothing in the request asks for less.
+fn wants_whole(request: &HttpRequest) -> bool {
+    const LESS: [header::HeaderName; 5] = [
+        header::RANGE,
+        header::IF_NONE_MATCH,
+        header::IF_MODIFIED_SINCE,
+        header::IF_MATCH,
+        header::IF_UNMODIFIED_SINCE,
+    ];
+    request.method() == Method::GET && !LESS.iter().any(|name| request.headers().contains_key(name))
 }
 
 /// `Content-Type` and `Content-Disposition`.

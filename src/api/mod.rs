@@ -10,6 +10,7 @@ mod dashboard;
 mod error;
 mod file_answer;
 mod file_body;
+mod file_buffer;
 mod files;
 mod form_body;
 mod frame;
@@ -52,18 +53,19 @@ fn configure(config: &mut web::ServiceConfig) {
     const RECORDS: &str = "/api/collections/{collection}/records";
     const RECORD: &str = "/api/collections/{collection}/records/{id}";
     config
+        // Looked through from the top, so what is asked for most comes first.
         .route(RECORD, get().to(records::view))
         .route(RECORDS, get().to(records::list))
         .route(RECORDS, web::post().to(records::create))
         .route(RECORD, web::patch().to(records::update))
         .route(RECORD, web::delete().to(records::delete))
+        .route("/api/files/{collection}/{record}/{name}", get().to(files::download))
         .configure(auth::configure)
         .route("/api/batch", web::post().to(batch::run))
         .route("/api/realtime", web::get().to(realtime::connect))
         .route("/api/realtime", web::post().to(realtime::subscribe))
         .route("/api/realtime/status", get().to(realtime::status))
         .route("/api/files/token", web::post().to(files::token))
-        .route("/api/files/{collection}/{record}/{name}", get().to(files::download))
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))

@@ -23,6 +23,10 @@ const LAST_BYTES_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// How long a client may leave what it asked for unread before its connection ends: whoever reads nothing must not hold what
+/// is to be sent, and the files that is in, for ever.
+const MAX_UNREAD: Duration = Duration::from_mins(2);
+
 /// Log targets that tell of workers and sockets at `info`, which is noise to whoever runs the server.
 pub const QUIET_TARGETS: &str = "actix_server=warn,actix_http=warn";
 
@@ -74,6 +78,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// If the socket cannot be used.
 pub fn start(state: AppState, listener: TcpListener, tls: Option<ServerConfig>) -> std::io::Result<RunningServer> {
     let address = listener.local_addr()?;
+    limit_unread(&listener)?;
     let workers = state.config.worker_threads();
     let origins = web::Data::new(AllowedOrigins::new(&state.config.origins));
     let state = web::Data::new(state);
@@ -107,4 +112,33 @@ pub fn start(state: AppState, listener: TcpListener, tls: Option<ServerConfig>) 
     let server = server.run();
     let handle = server.handle();
     Ok(RunningServer { address, scheme, in_flight, handle, task: tokio::task::spawn_local(server) })
+}
+
+/// Ends connections over which nothing moves although there is something to be sent; those of the listener have what it has.
+#[cfg(target_os = "linux")]
+fn limit_unread(listener: &TcpListener) -> std::io::Result<()> {
+    let limit = u32::try_from(MAX_UNREAD.as_millis()).unwrap_or(u32::MAX);
+    Ok(rustix::net::sockopt::set_tcp_user_timeout(listener, limit)?)
+}
+
+/// Elsewhere the system decides.
+#[cfg(not(target_os = "linux"))]
+fn limit_unread(_: &TcpListener) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn connections_have_what_the_listener_has() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        limit_unread(&listener).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert_eq!(rustix::net::sockopt::tcp_user_timeout(accepted).unwrap(), 120_000);
+    }
 }

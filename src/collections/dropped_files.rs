@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::error::CollectionError;
+use crate::db::drop_files;
 use crate::query::quote_identifier;
 use crate::schema::{Collection, Field, FieldOptions};
 
@@ -27,6 +28,5 @@ pub(super) fn of_field(conn: &Connection, collection: &Collection, field: &Field
     } else {
         format!("SELECT ?1, `id`, {column} FROM {table} WHERE typeof({column}) = 'text' AND {column} <> ''")
     };
-    let sql = format!("INSERT INTO _larder_dropped_files (collection, record, name) {names}");
-    conn.execute(&sql, [&collection.id]).map(drop).map_err(CollectionError::from_statement)
+    drop_files(conn, &names, [&collection.id]).map_err(CollectionError::from_statement)
 }

@@ -27,6 +27,15 @@ pub fn drop_file(conn: &Connection, collection: &str, record: &str, name: &str) 
     Ok(())
 }
 
+/// Notes many: `select` yields collection, record and name of each.
+///
+/// # Errors
+/// SQLite's.
+pub fn drop_files(conn: &Connection, select: &str, params: impl rusqlite::Params) -> rusqlite::Result<()> {
+    let sql = format!("INSERT INTO _larder_dropped_files (collection, record, name) {select}");
+    conn.execute(&sql, params).map(drop)
+}
+
 /// The next `limit` entries after the one with this id, oldest first, of files in `place`: where files are kept now.
 ///
 /// # Errors

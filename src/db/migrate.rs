@@ -19,10 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_change_images", sql: include_str!("../../migrations/0003_change_images.sql") },
     Migration { name: "0004_dropped_files", sql: include_str!("../../migrations/0004_dropped_files.sql") },
     Migration { name: "0005_change_origins", sql: include_str!("../../migrations/0005_change_origins.sql") },
-    Migration {
-        name: "0006_dropped_files_place",
-        sql: include_str!("../../migrations/0006_dropped_files_place.sql"),
-    },
+    Migration { name: "0006_dropped_files_place", sql: include_str!("../../migrations/0006_dropped_files_place.sql") },
 ];
 
 /// Applies what is missing.

@@ -33,7 +33,7 @@ pub use changes::{
     last_seq, oldest_seq, prune_changes, record_change, record_deletion, was_deleted_after,
 };
 pub use connection::{DbOptions, Durability};
-pub use dropped_files::{DroppedFile, drop_file, dropped_files, forget_dropped_files, keep_dropped_files};
+pub use dropped_files::{DroppedFile, drop_file, drop_files, dropped_files, forget_dropped_files, keep_dropped_files};
 pub use error::DbError;
 pub use folder::{FolderLock, copy_database, create_folder, open_existing};
 pub use interim::{Interim, RecordKey};

@@ -20,7 +20,7 @@ use super::{Files, FilesError, Spool};
 use crate::db::{Db, DbError, DroppedFile, dropped_files, forget_dropped_files};
 use crate::query::Catalog;
 use crate::settings;
-use crate::storage::{Storage, check_key};
+use crate::storage::{Storage, StorageError, check_key};
 
 /// After a commit that may have dropped files, others are awaited for so long.
 const GATHER: Duration = Duration::from_millis(250);
@@ -85,8 +85,16 @@ pub(super) fn start(files: &Files, collecting: Collecting) -> tokio::task::Abort
     let bell = Arc::clone(&committed);
     db.on_commit(move || bell.notify_one());
     let started = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(db.clock().unix_millis()).unwrap_or(0));
-    let collector =
-        Collector { files: files.clone(), db, catalog, started, notes, unsettled: Vec::new(), resisting: 0 };
+    let collector = Collector {
+        files: files.clone(),
+        db,
+        catalog,
+        started,
+        notes,
+        unsettled: Vec::new(),
+        unreachable: None,
+        resisting: 0,
+    };
     runtime.spawn(collector.run(committed, settled)).abort_handle()
 }
 
@@ -99,6 +107,8 @@ struct Collector {
     notes: Vec<PathBuf>,
     /// What could not be settled.
     unsettled: Vec<Settled>,
+    /// The place of files that could not be reached: until the next try it is left alone.
+    unreachable: Option<String>,
     /// Id of the last dropped file that could not be removed: it and those before it are left alone until the next try.
     resisting: i64,
 }
@@ -107,8 +117,6 @@ impl Collector {
     async fn run(mut self, committed: Arc<Notify>, mut settled: mpsc::UnboundedReceiver<Settled>) {
         let mut timer = tokio::time::interval(RETRY);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        // Until the next try a storage that cannot be reached is left alone.
-        let mut is_reachable = true;
         let mut over = Vec::new();
         // What a crash ended while it was written, before it had a name.
         if let Err(error) = self.files.local().remove_leftovers(self.started).await {
@@ -122,15 +130,17 @@ impl Collector {
                     }
                     self.settle_all(std::mem::take(&mut over)).await;
                 }
-                () = committed.notified(), if is_reachable => {
+                () = committed.notified() => {
                     tokio::time::sleep(GATHER).await;
-                    is_reachable = self.remove_dropped(self.resisting).await;
+                    if !self.is_unreachable() {
+                        self.remove_dropped(self.resisting).await;
+                    }
                 }
                 _ = timer.tick() => {
                     self.read_notes().await;
                     let again = std::mem::take(&mut self.unsettled);
                     self.settle_all(again).await;
-                    is_reachable = self.remove_dropped(0).await;
+                    self.remove_dropped(0).await;
                 }
             }
         }
@@ -138,14 +148,12 @@ impl Collector {
 
     /// Removes what placements have stored in vain.
     async fn settle_all(&mut self, placements: Vec<Settled>) {
-        let settling = placements.into_iter().map(async |placement| {
-            match self.remove_nameless(&placement).await {
-                Ok(()) => {
-                    placement.note.settled();
-                    None
-                }
-                Err(error) => Some((placement, error)),
+        let settling = placements.into_iter().map(async |placement| match self.remove_nameless(&placement).await {
+            Ok(()) => {
+                placement.note.settled();
+                None
             }
+            Err(error) => Some((placement, error)),
         });
         let failed: Vec<_> =
             stream::iter(settling).buffer_unordered(PARALLEL).filter_map(std::future::ready).collect().await;
@@ -207,18 +215,24 @@ impl Collector {
         outcome
     }
 
-    /// Removes what committed writes dropped, but for the entries up to an id; false if the storage cannot be reached.
-    async fn remove_dropped(&mut self, mut after: i64) -> bool {
-        self.resisting = after;
+    fn is_unreachable(&self) -> bool {
+        self.unreachable.as_ref().is_some_and(|place| *place == self.files.current_place())
+    }
+
+    /// Removes what committed writes dropped, but for the entries up to an id.
+    async fn remove_dropped(&mut self, mut after: i64) {
+        (self.resisting, self.unreachable) = (after, None);
         loop {
+            let place = self.files.current_place();
             let Page { storage, entries } = match self.dropped(after).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(%error, "the list of dropped files could not be read");
-                    return false;
+                    self.unreachable = Some(place);
+                    return;
                 }
             };
-            let Some((last, _)) = entries.last() else { return true };
+            let Some((last, _)) = entries.last() else { return };
             after = last.id;
             let removals = entries.into_iter().map(async |(file, is_needed)| {
                 let removed = if is_needed { Ok(()) } else { remove(&storage, &key_of(&file)).await };
@@ -239,14 +253,14 @@ impl Collector {
             if !done.is_empty()
                 && let Err(error) = self.db.write(move |tx| forget_dropped_files(tx, &done)).await
             {
-                tracing::warn!(%error, "the list of dropped files could not be shortened");
-                return false;
+                return tracing::warn!(%error, "the list of dropped files could not be shortened");
             }
             if let Some(error) = failed {
                 tracing::warn!(%error, "dropped files could not be removed yet");
                 // One file that resists is no reason to leave the others alone.
                 if error.is_remote() {
-                    return false;
+                    self.unreachable = Some(place);
+                    return;
                 }
             }
         }
@@ -289,7 +303,14 @@ async fn remove(storage: &Storage, key: &FileKey) -> Result<(), FilesError> {
         return Ok(());
     }
     storage.delete(&key.path()).await?;
-    Ok(storage.delete_folder(&key.thumbs()).await?)
+    match storage.delete_folder(&key.thumbs()).await {
+        // Somebody keeps the collection elsewhere, where whole folders are not ours to remove. It would fail for ever.
+        Err(StorageError::Link) => {
+            tracing::warn!(file = key.name, "thumbnails of a removed file stay: their folder is behind a link");
+            Ok(())
+        }
+        removed => Ok(removed?),
+    }
 }
 
 fn key_of(file: &DroppedFile) -> FileKey {

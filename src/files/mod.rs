@@ -21,6 +21,7 @@ mod upload;
 pub use content_type::{HEAD_BYTES, accepts, disposition, served_type, sniff};
 pub use error::FilesError;
 pub use name::stored_name;
+pub use named::naming_field;
 pub use place::{FileKey, FilesMoved, Placement};
 pub use service::{Files, FilesOptions};
 pub use spool::{Receiving, Spool, Spooled};

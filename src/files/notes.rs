@@ -174,7 +174,9 @@ mod tests {
         drop(notes);
         let found = read(path.clone()).unwrap();
         assert_eq!(names(&found), ["a", "b"]);
-        found.into_iter().for_each(|(_, note)| note.settled());
+        for (_, note) in found {
+            note.settled();
+        }
         assert!(!path.exists());
     }
 

@@ -149,6 +149,11 @@ impl Files {
         Arc::ptr_eq(earlier, &settings) || earlier.s3 == settings.s3 || (is_local(earlier) && is_local(&settings))
     }
 
+    /// What tells where files are kept now from other places.
+    pub(super) fn current_place(&self) -> String {
+        self.inner.settings.load().files_place()
+    }
+
     /// The folder, wherever files are kept now.
     pub(super) fn local(&self) -> &Storage {
         &self.inner.local

@@ -88,6 +88,8 @@ pub enum Thumb {
     Made(Bytes),
     /// There is none: the file is no picture that can be read.
     None,
+    /// There is none yet, for a reason that may pass: the storage failed, or too many are being made.
+    Later,
 }
 
 /// Why there is no thumbnail.
@@ -95,8 +97,21 @@ pub enum Thumb {
 enum Failure {
     #[error("the file is no picture of a supported format")]
     NoPicture,
+    #[error(transparent)]
+    Unusable(Arc<ImageError>),
     #[error("{0}")]
     Failed(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<&Failure> for Thumb {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::NoPicture => Self::None,
+            // What could not be read may have been the disk's doing.
+            Failure::Unusable(error) if !matches!(**error, ImageError::Read(_)) => Self::None,
+            Failure::Unusable(_) | Failure::Failed(_) => Self::Later,
+        }
+    }
 }
 
 type Outcome = Result<Bytes, Failure>;
@@ -129,7 +144,7 @@ pub(super) struct Thumbs {
     memory: Budget,
     fetches: Semaphore,
     making: Mutex<HashMap<String, watch::Receiver<Option<Outcome>>>>,
-    failed: Mutex<HashMap<String, Instant>>,
+    failed: Mutex<HashMap<String, (Instant, Failure)>>,
 }
 
 impl Thumbs {
@@ -143,17 +158,20 @@ impl Thumbs {
         }
     }
 
-    fn has_failed(&self, path: &str) -> bool {
-        self.failed.lock().get(path).is_some_and(|at| at.elapsed() < FAILED_FOR)
+    /// What a try a moment ago said of a file.
+    fn failed(&self, path: &str) -> Option<Thumb> {
+        let failed = self.failed.lock();
+        let (_, failure) = failed.get(path).filter(|(at, _)| at.elapsed() < FAILED_FOR)?;
+        Some(failure.into())
     }
 
-    fn note_failure(&self, path: &str) {
+    fn note_failure(&self, path: &str, failure: Failure) {
         let mut failed = self.failed.lock();
         if failed.len() >= MAX_FAILED {
-            failed.retain(|_, at| at.elapsed() < FAILED_FOR);
+            failed.retain(|_, (at, _)| at.elapsed() < FAILED_FOR);
         }
         if failed.len() < MAX_FAILED {
-            failed.insert(path.to_owned(), Instant::now());
+            failed.insert(path.to_owned(), (Instant::now(), failure));
         }
     }
 }
@@ -179,11 +197,12 @@ impl Files {
         let (storage, path) = (self.storage()?, request.path(key));
         match storage.open(&path).await {
             Ok(opened) => return Ok(Thumb::Stored(opened)),
-            Err(StorageError::NotFound) => {}
+            // Who may not list a bucket is told so instead of that there is no such object.
+            Err(StorageError::NotFound | StorageError::Denied { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        if self.thumbs().has_failed(&key.path()) {
-            return Ok(Thumb::None);
+        if let Some(failed) = self.thumbs().failed(&key.path()) {
+            return Ok(failed);
         }
         Ok(wait(self.join(storage, key, request, path)?, MAX_WAIT).await)
     }
@@ -211,7 +230,7 @@ impl Files {
         tokio::spawn(async move {
             let outcome = files.make(&storage, &key, &request).await;
             if let Err(failure) = &outcome {
-                files.thumbs().note_failure(&key.path());
+                files.thumbs().note_failure(&key.path(), failure.clone());
                 tracing::warn!(file = key.name, size = request.size_text, %failure, "no thumbnail could be made");
             }
             let bytes = outcome.as_ref().ok().cloned();
@@ -249,7 +268,7 @@ impl Files {
         };
         let _permit = self.thumbs().workers.acquire().await.map_err(failed)?;
         let (files, size, output, runtime) = (self.clone(), request.size, request.output, Handle::current());
-        let draw = move || draw(source, size, output, &files.thumbs().memory, &runtime);
+        let draw = move || draw(&source, size, output, &files.thumbs().memory, &runtime);
         let made = blocking::run(draw).await.map_err(failed)?;
         drop(fetching);
         made
@@ -278,10 +297,10 @@ enum Fetched {
     Spooled(Receiving),
 }
 
-fn draw(source: Fetched, size: ThumbSize, output: Option<Output>, memory: &Budget, runtime: &Handle) -> Outcome {
+fn draw(source: &Fetched, size: ThumbSize, output: Option<Output>, memory: &Budget, runtime: &Handle) -> Outcome {
     let failed = |error: std::io::Error| Failure::Failed(Arc::new(error));
-    let refused = |error: ImageError| Failure::Failed(Arc::new(error));
-    let mut file = match &source {
+    let refused = |error: ImageError| Failure::Unusable(Arc::new(error));
+    let mut file = match source {
         Fetched::Local(file) => file.try_clone().map_err(failed)?,
         Fetched::Spooled(receiving) => receiving.reopen().map_err(failed)?,
     };
@@ -303,8 +322,9 @@ async fn wait(mut outcome: watch::Receiver<Option<Outcome>>, max_wait: Duration)
     let waited = tokio::time::timeout(max_wait, outcome.wait_for(Option::is_some)).await;
     match waited.map(|made| made.map(|outcome| outcome.clone())) {
         Ok(Ok(Some(Ok(bytes)))) => Thumb::Made(bytes),
-        // It failed; or whoever made it is gone, because the server is stopping; or it takes too long.
-        _ => Thumb::None,
+        Ok(Ok(Some(Err(failure)))) => (&failure).into(),
+        // Whoever made it is gone, because the server is stopping; or it takes too long.
+        _ => Thumb::Later,
     }
 }
 

@@ -8,7 +8,7 @@ use super::access::{Access, limit_time, satisfies};
 use super::{Action, RecordError, Request, check_rule};
 use crate::collections::view_source;
 use crate::db::{DbError, ReadTx};
-use crate::files::FileKey;
+use crate::files::{FileKey, naming_field};
 use crate::identity::Caller;
 use crate::query::{Catalog, Plan};
 use crate::schema::{Field, FieldOptions};
@@ -57,7 +57,7 @@ pub fn find_file<'a>(
     let plan = catalog.find(&path.collection).ok_or(RecordError::CollectionNotFound)?;
     // Whoever asks: rows of a view may take long.
     limit_time(tx, &Caller::Guest);
-    let field = naming_field(tx, plan, path)?.ok_or(RecordError::NotFound)?;
+    let field = naming_field(tx, plan, &path.record, &path.name)?.ok_or(RecordError::NotFound)?;
     let FieldOptions::File(options) = &field.options else { return Err(RecordError::NotFound) };
     if options.protected {
         let request = who()?;
@@ -78,24 +78,6 @@ pub fn find_file<'a>(
     Ok(FoundFile { key, is_protected: options.protected, thumbs: options.thumbs.clone().unwrap_or_default() })
 }
 
-/// The field of the record that has the name; `None` if there is no such record or none of its fields has it.
-fn naming_field<'p>(tx: &ReadTx<'_>, plan: &'p Plan, path: &FilePath) -> Result<Option<&'p Field>, RecordError> {
-    if !plan.has_files() {
-        return Ok(None);
-    }
-    let mut query = tx.prepare_cached(plan.select_by_id())?;
-    let mut rows = query.query([&path.record])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    for (index, field) in plan.collection().fields.iter().enumerate() {
-        if matches!(field.options, FieldOptions::File(_))
-            && field.read(row.get_ref(index)?).entries().contains(&path.name)
-        {
-            return Ok(Some(field));
-        }
-    }
-    Ok(None)
-}
-
 /// Where the file of a view's row is: below the record of the collection that the column comes from.
 fn origin(
     tx: &ReadTx<'_>,
@@ -109,8 +91,7 @@ fn origin(
     let collection = plan.collection();
     let position = collection.fields.iter().position(|f| f.name == source.1).ok_or(RecordError::NotFound)?;
     // A view's rows mostly have the ids of the records they show.
-    let same = FilePath { collection: collection.id.clone(), record: key.record.clone(), name: key.name.clone() };
-    if naming_field(tx, plan, &same)?.is_some() {
+    if naming_field(tx, plan, &key.record, &key.name)?.is_some() {
         return Ok(FileKey { collection: collection.id.clone(), ..key });
     }
     let mut query = tx.prepare_cached(&plan.select_referring(position))?;

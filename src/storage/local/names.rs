@@ -46,7 +46,7 @@ impl Names {
     }
 }
 
-/// The kind of the file system on a device, as `/proc/self/mountinfo` tells it (proc_pid_mountinfo(5)).
+/// The kind of the file system on a device, as `/proc/self/mountinfo` tells it.
 #[cfg(target_os = "linux")]
 fn kind_of(mounts: &str, device: u64) -> Option<&str> {
     let numbers = format!("{}:{}", rustix::fs::major(device), rustix::fs::minor(device));
@@ -63,7 +63,8 @@ mod tests {
         let mounts = "22 27 0:21 / /proc rw,nosuid shared:12 - proc proc rw\n\
                       27 1 259:2 / / rw,relatime shared:1 - ext4 /dev/nvme0n1p2 rw\n\
                       30 27 8:17 / /srv rw - xfs /dev/sdb1 rw,attr2\nnonsense\n";
-        for (device, want) in [((259, 2), Some("ext4")), ((8, 17), Some("xfs")), ((0, 21), Some("proc")), ((8, 1), None)]
+        for (device, want) in
+            [((259, 2), Some("ext4")), ((8, 17), Some("xfs")), ((0, 21), Some("proc")), ((8, 1), None)]
         {
             assert_eq!(kind_of(mounts, rustix::fs::makedev(device.0, device.1)), want, "{device:?}");
         }

@@ -79,9 +79,9 @@ impl Root {
     /// Makes a file that is not there yet.
     fn create(&self, key: &str, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<Placed, StorageError> {
         let path = self.path(key);
-        let mut file = self.in_folder(&path, || new_file(&path), || true)?;
-        match fill(&mut file) {
-            Ok(()) => Ok(Placed { path, file: Some(file) }),
+        let mut made = self.in_folder(&path, || new_file(&path), || true)?;
+        match fill(&mut made) {
+            Ok(()) => Ok(Placed { path, file: Some(made) }),
             Err(error) => {
                 let _ = self.delete(key);
                 Err(StorageError::io("cannot write the file", error))
@@ -128,12 +128,11 @@ impl Root {
         let mut folders = BTreeSet::new();
         for Placed { path, file } in placed {
             let opened;
-            let file = match file {
-                Some(file) => file,
-                None => {
-                    opened = File::open(path).map_err(failed)?;
-                    &opened
-                }
+            let file = if let Some(file) = file {
+                file
+            } else {
+                opened = File::open(path).map_err(failed)?;
+                &opened
             };
             file.sync_all().map_err(failed)?;
             if !self.names.follow(&file.metadata().map_err(failed)?) {

@@ -1,6 +1,7 @@
 //! What no record names is removed: after deletes, failed writes, crashes.
 
 use std::fs;
+use std::path::PathBuf;
 
 use reqwest::Method;
 use reqwest::multipart::Form;
@@ -45,6 +46,10 @@ async fn truncated_collections_and_cascades_too() {
     await_stored(&server, &[]).await;
 }
 
+fn folder_of(server: &TestServer) -> PathBuf {
+    server.folder.path().join("data/storage")
+}
+
 #[tokio::test]
 async fn what_a_crash_leaves_behind_is_collected_at_the_next_start() {
     let server = TestServer::start();
@@ -76,6 +81,9 @@ async fn what_a_crash_leaves_behind_is_collected_at_the_next_start() {
     let mut want = kept;
     want.push("elsewhere/x/theirs.txt".to_owned());
     await_stored(&server, &want).await;
+    let notes = folder_of(&server).join(".uploads/abc.notes");
+    await_that(&folder_of(&server), || !notes.exists()).await;
+    assert!(!notes.exists());
 }
 
 #[tokio::test]
@@ -162,4 +170,35 @@ async fn settings_of_no_use_store_nothing_anywhere() {
     let folder = server.stop();
     let config = config(&folder);
     upload(&TestServer::with(folder, config)).await;
+}
+
+#[tokio::test]
+async fn a_collection_may_be_on_another_file_system() {
+    let server = TestServer::start();
+    let (root, collection) = docs(&server).await;
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    fs::create_dir_all(folder_of(&server)).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), folder_of(&server).join(&collection)).unwrap();
+    for content in ["x".to_owned(), "large".repeat(200_000)] {
+        let part = reqwest::multipart::Part::text(content.clone()).file_name("a.txt");
+        let made = root.submit(Method::POST, DOCS, Form::new().part("one", part)).await.expect(200);
+        let (id, name) = (made["id"].as_str().unwrap(), made["one"].as_str().unwrap());
+        assert_eq!(root.get(&format!("/api/files/docs/{id}/{name}")).await.text, content);
+        let file = elsewhere.path().join(id).join(name);
+        assert!(file.exists());
+        root.delete(&format!("{DOCS}/{id}")).await.expect(204);
+        await_that(elsewhere.path(), || !file.exists()).await;
+        assert!(!file.exists());
+    }
+    await_stored(&server, &[]).await;
+}
+
+#[tokio::test]
+async fn a_folder_among_uploads_keeps_no_server_from_starting() {
+    let server = TestServer::start();
+    let folder = server.stop();
+    fs::create_dir_all(folder.path().join("data/storage/.uploads/theirs/too")).unwrap();
+    let config = config(&folder);
+    let server = TestServer::with(folder, config);
+    assert_eq!(server.guest().get("/api/health").await.status, 200);
 }

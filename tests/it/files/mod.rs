@@ -98,7 +98,9 @@ pub(crate) async fn await_stored_in(data: &Path, want: &[String]) {
 fn arriving(data: &Path) -> Vec<PathBuf> {
     let folders = [".uploads", ".partial"].map(|name| data.join("storage").join(name));
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let paths = entries.map(|entry| entry.unwrap().path());
+    // The file that notes are written to stays.
+    paths.filter(|path| path.extension().is_none_or(|extension| extension != "notes")).collect()
 }
 
 /// Waits until the storage holds what the records of `docs` name, and nothing else.

@@ -1,12 +1,15 @@
 //! Files that a service keeps, over HTTP.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::multipart::Form;
 use serde_json::{Value as Json, json};
 
-use super::{DOCS, await_that, docs, file, stored};
+use super::samples::png;
+use super::{DOCS, await_stored, await_that, docs, file, stored};
 use crate::s3_front::{Fate, Gate, S3Front, Step};
 use crate::server::{Client, TestServer, config};
 use crate::settings_s3::settings;
@@ -108,4 +111,69 @@ async fn the_time_of_a_batch_does_not_run_while_its_files_are_stored() {
     open.send_replace(true);
     let done = running.await.unwrap().expect(200);
     assert_eq!(root.get(&url(&done[0]["body"])).await.text, "x");
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_from_a_bucket_is_not_forgotten_while_files_are_kept_elsewhere() {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let fails = Arc::clone(&is_down);
+    let s3 = S3Front::with(move |step, _| match step {
+        Step::Delete if fails.load(Ordering::Relaxed) => Fate::error(403, "AccessDenied"),
+        _ => Fate::Fine,
+    })
+    .await;
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    use_s3(&root, &s3).await;
+    let made = root.submit(Method::POST, DOCS, form("x")).await.expect(200);
+    root.delete(&format!("{DOCS}/{}", made["id"].as_str().unwrap())).await.expect(204);
+    s3.until(Step::Delete, 1).await;
+    root.patch("/api/settings", json!({"s3": {"enabled": false}})).await.expect(200);
+    is_down.store(false, Ordering::Relaxed);
+    // What is dropped here is removed here, and with it goes a look at all that was dropped.
+    let local = root.submit(Method::POST, DOCS, form("x")).await.expect(200);
+    root.delete(&format!("{DOCS}/{}", local["id"].as_str().unwrap())).await.expect(204);
+    await_stored(&server, &[]).await;
+    assert_eq!(s3.stored().len(), 1);
+    use_s3(&root, &s3).await;
+    await_that(s3.folder.path(), || s3.stored().is_empty()).await;
+    assert_eq!(s3.stored(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_picture_in_place_of_a_thumbnail_that_may_come_later_is_not_kept_by_caches() {
+    let s3 = S3Front::with(|step, before| match step {
+        // The second is asked for by who makes the thumbnail.
+        Step::Head if before == 1 => Fate::error(500, "InternalError"),
+        _ => Fate::Fine,
+    })
+    .await;
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    use_s3(&root, &s3).await;
+    for (content, want) in [(png(80, 60, [1, 2, 3]), "no-store"), (b"text".to_vec(), "max-age=2592000")] {
+        let part = reqwest::multipart::Part::bytes(content).file_name("a.png");
+        let made = root.submit(Method::POST, DOCS, Form::new().part("one", part)).await.expect(200);
+        let sent = server.guest().get(&format!("{}?thumb=100x100", url(&made))).await;
+        let caching = sent.headers["cache-control"].to_str().unwrap();
+        assert!(sent.status == 200 && caching.starts_with(want), "{caching}");
+    }
+}
+
+#[tokio::test]
+async fn thumbnails_are_made_for_who_may_not_list_the_bucket() {
+    // Such a service denies what is not there.
+    let s3 = S3Front::with(|step, before| match step {
+        Step::Head if before == 0 => Fate::error(403, "AccessDenied"),
+        _ => Fate::Fine,
+    })
+    .await;
+    let server = TestServer::start();
+    let (root, _) = docs(&server).await;
+    use_s3(&root, &s3).await;
+    let part = reqwest::multipart::Part::bytes(png(800, 600, [1, 2, 3])).file_name("a.png");
+    let made = root.submit(Method::POST, DOCS, Form::new().part("one", part)).await.expect(200);
+    let sent = server.guest().get(&format!("{}?thumb=100x100", url(&made))).await;
+    assert_eq!(sent.status, 200);
+    assert!(sent.headers["content-disposition"].to_str().unwrap().contains("100x100_"));
 }

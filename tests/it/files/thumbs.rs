@@ -247,6 +247,7 @@ async fn who_asks_at_the_same_time_gets_the_same_thumbnail() {
     let (made, url) = uploaded(&guest, "a.png", png(800, 600, [1, 2, 3])).await;
     let storage = server.folder.path().join("data/storage");
     let watch = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
+    std::fs::create_dir_all(storage.join(".partial")).unwrap();
     add_watch(&watch, storage.join(".partial"), WatchFlags::MOVED_FROM).unwrap();
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..50 {
