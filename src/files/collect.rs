@@ -85,16 +85,8 @@ pub(super) fn start(files: &Files, collecting: Collecting) -> tokio::task::Abort
     let bell = Arc::clone(&committed);
     db.on_commit(move || bell.notify_one());
     let started = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(db.clock().unix_millis()).unwrap_or(0));
-    let collector = Collector {
-        files: files.clone(),
-        db,
-        catalog,
-        started,
-        notes,
-        unsettled: Vec::new(),
-        unreachable: None,
-        resisting: 0,
-    };
+    let collector =
+        Collector { files: files.clone(), db, catalog, started, notes, unsettled: Vec::new(), tried: Tried::default() };
     runtime.spawn(collector.run(committed, settled)).abort_handle()
 }
 
@@ -107,9 +99,16 @@ struct Collector {
     notes: Vec<PathBuf>,
     /// What could not be settled.
     unsettled: Vec<Settled>,
-    /// The place of files that could not be reached: until the next try it is left alone.
-    unreachable: Option<String>,
-    /// Id of the last dropped file that could not be removed: it and those before it are left alone until the next try.
+    tried: Tried,
+}
+
+/// How the last try to remove dropped files went. What failed is left alone for a while.
+#[derive(Default)]
+struct Tried {
+    /// Where files were kept.
+    place: String,
+    is_unreachable: bool,
+    /// Id of the last one that could not be removed: it and those before it are left alone.
     resisting: i64,
 }
 
@@ -132,15 +131,14 @@ impl Collector {
                 }
                 () = committed.notified() => {
                     tokio::time::sleep(GATHER).await;
-                    if !self.is_unreachable() {
-                        self.remove_dropped(self.resisting).await;
-                    }
+                    self.remove_dropped().await;
                 }
                 _ = timer.tick() => {
                     self.read_notes().await;
                     let again = std::mem::take(&mut self.unsettled);
                     self.settle_all(again).await;
-                    self.remove_dropped(0).await;
+                    self.tried = Tried::default();
+                    self.remove_dropped().await;
                 }
             }
         }
@@ -215,20 +213,22 @@ impl Collector {
         outcome
     }
 
-    fn is_unreachable(&self) -> bool {
-        self.unreachable.as_ref().is_some_and(|place| *place == self.files.current_place())
-    }
-
-    /// Removes what committed writes dropped, but for the entries up to an id.
-    async fn remove_dropped(&mut self, mut after: i64) {
-        (self.resisting, self.unreachable) = (after, None);
+    /// Removes what committed writes dropped, but for what has resisted.
+    async fn remove_dropped(&mut self) {
+        let place = self.files.current_place();
+        if self.tried.place != place {
+            self.tried = Tried { place, ..Tried::default() };
+        }
+        if self.tried.is_unreachable {
+            return;
+        }
+        let mut after = self.tried.resisting;
         loop {
-            let place = self.files.current_place();
             let Page { storage, entries } = match self.dropped(after).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(%error, "the list of dropped files could not be read");
-                    self.unreachable = Some(place);
+                    self.tried.is_unreachable = true;
                     return;
                 }
             };
@@ -245,7 +245,7 @@ impl Collector {
                 match outcome {
                     Ok(id) => done.push(id),
                     Err((id, error)) => {
-                        self.resisting = self.resisting.max(id);
+                        self.tried.resisting = self.tried.resisting.max(id);
                         failed = Some(error);
                     }
                 }
@@ -259,7 +259,7 @@ impl Collector {
                 tracing::warn!(%error, "dropped files could not be removed yet");
                 // One file that resists is no reason to leave the others alone.
                 if error.is_remote() {
-                    self.unreachable = Some(place);
+                    self.tried.is_unreachable = true;
                     return;
                 }
             }

@@ -181,8 +181,8 @@ async fn a_collection_may_be_on_another_file_system() {
     std::os::unix::fs::symlink(elsewhere.path(), folder_of(&server).join(&collection)).unwrap();
     for content in ["x".to_owned(), "large".repeat(200_000)] {
         let part = reqwest::multipart::Part::text(content.clone()).file_name("a.txt");
-        let made = root.submit(Method::POST, DOCS, Form::new().part("one", part)).await.expect(200);
-        let (id, name) = (made["id"].as_str().unwrap(), made["one"].as_str().unwrap());
+        let made = root.submit(Method::POST, DOCS, Form::new().part("many", part)).await.expect(200);
+        let (id, name) = (made["id"].as_str().unwrap(), made["many"][0].as_str().unwrap());
         assert_eq!(root.get(&format!("/api/files/docs/{id}/{name}")).await.text, content);
         let file = elsewhere.path().join(id).join(name);
         assert!(file.exists());
