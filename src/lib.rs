@@ -14,6 +14,7 @@ pub mod clock;
 pub mod collections;
 pub mod config;
 pub mod db;
+pub mod disk;
 pub mod fields_picker;
 pub mod files;
 pub mod filter;

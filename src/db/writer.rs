@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -17,12 +18,19 @@ use tokio::sync::oneshot;
 use super::listeners::Listeners;
 use super::{DbError, statistics};
 use crate::clock::Clock;
+use crate::disk::Reserve;
 
 /// Most jobs in one transaction.
 const MAX_GROUP: usize = 512;
 
 /// Longest time jobs are added to a transaction; what comes later waits for the next one.
 const MAX_GROUP_TIME: Duration = Duration::from_millis(20);
+
+/// What saves of records leave free on the disk, so that records can be deleted when it is full: the log takes some room.
+const RESERVE: Reserve = Reserve::new(40, 64 << 20);
+
+/// Bytes that deleted records have left free in the database from which on others are saved there, however full the disk is.
+const MIN_FREE_IN_DATABASE: i64 = 4 << 20;
 
 /// How often an idle writer looks whether another process changed the database.
 const IDLE_CHECK: Duration = Duration::from_millis(500);
@@ -42,6 +50,8 @@ pub(super) struct External {
 pub struct WriteTx<'c> {
     conn: &'c Connection,
     clock: &'c Clock,
+    /// Whether the disk has room beyond what is to be left free.
+    has_room: bool,
     effects: Vec<Box<dyn FnOnce() + Send>>,
     /// The number of the first change made here.
     first_change: Cell<Option<i64>>,
@@ -50,7 +60,7 @@ pub struct WriteTx<'c> {
 impl WriteTx<'_> {
     /// A transaction around a connection that is already in one; for work outside the writer thread (import, tests).
     pub fn wrap<'c>(conn: &'c Connection, clock: &'c Clock) -> WriteTx<'c> {
-        WriteTx { conn, clock, effects: Vec::new(), first_change: Cell::new(None) }
+        WriteTx { conn, clock, has_room: true, effects: Vec::new(), first_change: Cell::new(None) }
     }
 
     /// The number of the first change made here, once there is one.
@@ -73,6 +83,14 @@ impl WriteTx<'_> {
     /// The time in Unix milliseconds.
     pub fn now_millis(&self) -> i64 {
         self.clock.unix_millis()
+    }
+
+    /// Asks whether there is room for more data.
+    ///
+    /// # Errors
+    /// As if the disk was full, shortly before it is: to be asked by whatever takes room and can be refused.
+    pub fn check_room(&self) -> Result<(), DbError> {
+        if self.has_room { Ok(()) } else { Err(disk_full("little room is left on the disk")) }
     }
 
     /// Runs `effect` on the writer thread once the transaction is committed, before the job is answered; never if it is
@@ -107,7 +125,7 @@ struct Ran {
 }
 
 /// A queued job. Given `Err` it does not run and answers with that error.
-type Run = Box<dyn FnOnce(Result<&Connection, DbError>, &Clock) -> Ran + Send>;
+type Run = Box<dyn FnOnce(Result<&Connection, DbError>, &WriterThread) -> Ran + Send>;
 
 struct Job {
     run: Run,
@@ -127,6 +145,10 @@ pub(super) struct Writer {
 struct WriterThread {
     conn: Connection,
     clock: Clock,
+    /// The log's file; `None` in memory.
+    log: Option<PathBuf>,
+    /// Whether the disk had room when the transaction began.
+    has_room: bool,
     queue: Receiver<Job>,
     stopping: Arc<AtomicBool>,
     schema_epoch: Arc<AtomicU64>,
@@ -146,7 +168,9 @@ impl Writer {
         let (sender, queue) = sync_channel(queue_length);
         let stopping = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopping);
-        let state = WriterThread { conn, clock, queue, stopping: stop, schema_epoch, external, listeners };
+        let log = conn.path().filter(|path| !path.is_empty()).map(|path| PathBuf::from(format!("{path}-wal")));
+        let state =
+            WriterThread { conn, clock, log, has_room: true, queue, stopping: stop, schema_epoch, external, listeners };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || state.run())
@@ -169,7 +193,7 @@ impl Writer {
             return Err(DbError::Closed);
         }
         let (answer, receiver) = oneshot::channel();
-        let run: Run = Box::new(move |conn, clock| run_job(conn, clock, job, answer));
+        let run: Run = Box::new(move |conn, thread| run_job(conn, thread, job, answer));
         match self.queue.try_send(Job { run, changes_schema }) {
             Ok(()) => Ok(receiver),
             Err(TrySendError::Full(_)) => Err(DbError::QueueFull),
@@ -190,10 +214,16 @@ impl Writer {
     }
 }
 
+/// The error of SQLite for a disk that is full.
+fn disk_full(what: &str) -> DbError {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+    DbError::Sqlite(rusqlite::Error::SqliteFailure(code, Some(what.to_owned())))
+}
+
 /// Runs one job and packs up its answer.
 fn run_job<T, E>(
     conn: Result<&Connection, DbError>,
-    clock: &Clock,
+    thread: &WriterThread,
     job: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
     answer: oneshot::Sender<Result<T, E>>,
 ) -> Ran
@@ -203,7 +233,7 @@ where
 {
     let mut effects = Vec::new();
     let result = conn.map_err(E::from).and_then(|conn| {
-        let mut tx = WriteTx::wrap(conn, clock);
+        let mut tx = WriteTx { has_room: thread.has_room, ..WriteTx::wrap(conn, &thread.clock) };
         let result = catch_unwind(AssertUnwindSafe(|| job(&mut tx)));
         effects = std::mem::take(&mut tx.effects);
         result.unwrap_or_else(|_| Err(DbError::Panicked.into()))
@@ -254,12 +284,13 @@ impl WriterThread {
             // Whoever waits already has waited as long as this one: nobody else is to wait for the same reason.
             let error = Arc::new(DbError::from(error));
             for job in std::iter::once(first).chain(self.queue.try_iter().take(MAX_GROUP)) {
-                let refused = (job.run)(Err(DbError::Group(Arc::clone(&error))), &self.clock);
+                let refused = (job.run)(Err(DbError::Group(Arc::clone(&error))), self);
                 (refused.completion)(Ok(()));
             }
             return None;
         }
         self.notice_other_processes();
+        self.has_room = self.has_room();
         let started = Instant::now();
         let alone = first.changes_schema;
         let mut group = Vec::new();
@@ -271,10 +302,7 @@ impl WriterThread {
             group.push(ran);
             if savepoint.is_err() || self.conn.is_autocommit() {
                 // SQLite gave up the whole transaction (disk full, I/O error), or a job's half could not be undone.
-                broken = Some(savepoint.err().unwrap_or(DbError::Sqlite(rusqlite::Error::SqliteFailure(
-                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
-                    Some("the transaction was rolled back".into()),
-                ))));
+                broken = Some(savepoint.err().unwrap_or_else(|| disk_full("the transaction was rolled back")));
                 break;
             }
             if alone || group.len() >= MAX_GROUP || started.elapsed() > MAX_GROUP_TIME {
@@ -289,16 +317,31 @@ impl WriterThread {
             }
         }
         self.finish_group(group, alone, broken);
+        if !self.has_room {
+            // Now, before the log has to grow: what is copied into the database is room for what comes next.
+            let _ = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
         next
+    }
+
+    /// Whether there is room for more data, on the disk or in the database.
+    fn has_room(&self) -> bool {
+        let Some(log) = &self.log else { return true };
+        let Some(folder) = log.parent() else { return true };
+        // As much may have to be copied from the log into the database.
+        let log_bytes = std::fs::metadata(log).map_or(0, |about| about.len());
+        let number = |pragma: &str| self.conn.query_row(pragma, [], |row| row.get::<_, i64>(0)).unwrap_or(0);
+        RESERVE.is_left(folder, log_bytes)
+            || number("PRAGMA freelist_count") * number("PRAGMA page_size") >= MIN_FREE_IN_DATABASE
     }
 
     /// Runs a job; the second value tells whether its savepoint ended as it should.
     fn run_in_savepoint(&self, job: Job) -> (Ran, Result<(), DbError>) {
         let savepoint = |sql: &str| self.conn.prepare_cached(sql).and_then(|mut s| s.execute([]));
         if let Err(error) = savepoint("SAVEPOINT job") {
-            return ((job.run)(Err(error.into()), &self.clock), Ok(()));
+            return ((job.run)(Err(error.into()), self), Ok(()));
         }
-        let mut ran = (job.run)(Ok(&self.conn), &self.clock);
+        let mut ran = (job.run)(Ok(&self.conn), self);
         if !ran.keep {
             ran.effects.clear();
         }

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Part of the disk that uploads leave free, so that the database can go on and records can be deleted: one in so many.
-const RESERVED_PART: u64 = 20;
+use crate::disk::Reserve;
 
-/// Most bytes that are left free, however large the disk is.
-const MAX_RESERVED_BYTES: u64 = 256 << 20;
+/// What uploads leave free, so that the database can go on.
+const RESERVE: Reserve = Reserve::new(20, 256 << 20);
 
 /// Bytes that several may hold together.
 #[derive(Debug)]
@@ -77,22 +76,8 @@ impl Drop for Share {
 ///
 /// # Errors
 /// `StorageFull` if it has not.
-#[cfg(unix)]
 pub(super) fn check_disk(folder: &Path) -> io::Result<()> {
-    // Not every file system tells.
-    let Ok(disk) = rustix::fs::statvfs(folder) else { return Ok(()) };
-    let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-    let has_room = leaves_enough(bytes(disk.f_blocks), bytes(disk.f_bavail));
-    if has_room { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
-}
-
-#[cfg(not(unix))]
-pub(super) fn check_disk(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn leaves_enough(total: u64, free: u64) -> bool {
-    free >= (total / RESERVED_PART).min(MAX_RESERVED_BYTES)
+    if RESERVE.is_left(folder, 0) { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 
 #[cfg(test)]
@@ -111,20 +96,5 @@ mod tests {
         assert_eq!(room.used(), 10);
         assert!(one.grow(90) && one.resize(0));
         assert_eq!(room.used(), 0);
-    }
-
-    #[test]
-    fn a_part_of_the_disk_stays_free() {
-        const GB: u64 = 1 << 30;
-        for (total, free, want) in [
-            (2000, 100, true),
-            (2000, 99, false),
-            (100 * GB, 256 << 20, true),
-            (100 * GB, (256 << 20) - 1, false),
-            // A file system that tells nothing of itself.
-            (0, 0, true),
-        ] {
-            assert_eq!(leaves_enough(total, free), want, "{free} of {total}");
-        }
     }
 }

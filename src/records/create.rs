@@ -43,6 +43,7 @@ impl<'a> CreateRequest<'a> {
 /// [`RecordError`]; nothing is written then.
 pub fn create(tx: &mut WriteTx<'_>, request: Request<'_>, what: &CreateRequest<'_>) -> Result<Saved, RecordError> {
     let (mut record, info) = prepare(tx, tx.now_millis(), request, what)?;
+    tx.check_room()?;
     let now = tx.now();
     save::stamp(&mut record, &now, true);
     save::insert(tx, request.catalog, &record)?;

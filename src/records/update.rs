@@ -41,6 +41,7 @@ impl<'a> UpdateRequest<'a> {
 /// [`RecordError`]; nothing is written then.
 pub fn update(tx: &mut WriteTx<'_>, request: Request<'_>, what: &UpdateRequest<'_>) -> Result<Saved, RecordError> {
     let Prepared { stored, mut record, submitted, info } = prepare(tx, request, what)?;
+    tx.check_room()?;
     if matches!(record.collection().kind, CollectionKind::Auth(_)) {
         upkeep::before_update(tx, request.catalog, &stored, &mut record, &submitted)?;
     }

@@ -74,32 +74,46 @@ fn may_mount() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
+/// The binary with a disk of its own, of so many MiB; its data folder, as it sees it.
+struct Disk {
+    server: Process,
+    data: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// `None` if no file system can be mounted here.
+    fn of(megabytes: u64) -> Option<Self> {
+        if !may_mount() {
+            eprintln!("skipped: no file system can be mounted here");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let disk = folder.path().to_str().unwrap();
+        let script = format!(
+            "mount -t tmpfs -o size={megabytes}m none {disk} \
+             && \"$0\" superuser create {SUPERUSER_EMAIL} '{PASSWORD}' --dir {disk}/data >&2"
+        );
+        let inner = shell(&script);
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh"]).args(inner.get_args());
+        let server = Process::start_with(command, &folder.path().join("data"), &[]);
+        let data = PathBuf::from(format!("/proc/{}/root{disk}/data", server.id()));
+        assert!(data.join("data.db").exists());
+        Some(Self { server, data, _folder: folder })
+    }
+}
+
 #[tokio::test]
 async fn a_disk_that_is_full_to_the_last_byte() {
-    if !may_mount() {
-        eprintln!("skipped: no file system can be mounted here");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let disk = folder.path().to_str().unwrap();
-    let script = format!(
-        "mount -t tmpfs -o size=16m none {disk} \
-         && \"$0\" superuser create {SUPERUSER_EMAIL} '{PASSWORD}' --dir {disk}/data >&2"
-    );
-    let inner = shell(&script);
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh"]).args(inner.get_args());
-    let server = Process::start_with(command, &folder.path().join("data"), &[]);
-    let guest = prepare(&server).await;
-    // The same folder, as the server sees it.
-    let data = PathBuf::from(format!("/proc/{}/root{disk}/data", server.id()));
-    assert!(data.join("data.db").exists());
+    let Some(Disk { server, data, .. }) = &Disk::of(16) else { return };
+    let guest = prepare(server).await;
     // What somebody else keeps on the same disk.
     let other = data.join("../other");
     std::fs::write(&other, vec![0; 1 << 20]).unwrap();
     for sizes in [vec![20 << 20], vec![1000, 20 << 20], vec![20 << 20, 1000]] {
         is_refusal(&upload(&guest, &sizes).await);
-        await_stored_in(&data, &[]).await;
+        await_stored_in(data, &[]).await;
     }
     // Whatever size fits no more: the next smaller one does, until nothing does.
     let mut stored = 0;
@@ -112,7 +126,7 @@ async fn a_disk_that_is_full_to_the_last_byte() {
             }
             stored += 1;
         }
-        await_named(&guest, &data).await;
+        await_named(&guest, data).await;
         guest.get("/api/health").await.expect(200);
     }
     assert!(stored > 4, "{stored}");
@@ -123,9 +137,9 @@ async fn a_disk_that_is_full_to_the_last_byte() {
     for id in records.map(|record| record["id"].as_str().unwrap()) {
         guest.delete(&format!("{DOCS}/{id}")).await.expect(204);
     }
-    await_named(&guest, &data).await;
+    await_named(&guest, data).await;
     upload(&guest, &[2 << 20]).await.expect(200);
-    await_named(&guest, &data).await;
+    await_named(&guest, data).await;
     // What others keep on the disk is left out of it: with the rest of it gone nothing can be changed, but read.
     let filled = fill(&other);
     assert!(filled > 0);
@@ -133,7 +147,43 @@ async fn a_disk_that_is_full_to_the_last_byte() {
     guest.get(DOCS).await.expect(200);
     std::fs::remove_file(other).unwrap();
     upload(&guest, &[1000]).await.expect(200);
-    await_named(&guest, &data).await;
+    await_named(&guest, data).await;
+}
+
+/// Records that filled the disk can be deleted again.
+#[tokio::test]
+async fn a_disk_that_records_filled() {
+    let Some(Disk { server, .. }) = &Disk::of(100) else { return };
+    let fields = json!([{"name": "text", "type": "editor"}, {"name": "n", "type": "number"}]);
+    let root = superuser_at(&server.base).await;
+    root.open_collection("docs", fields.clone()).await;
+    root.open_collection("spare", fields).await;
+    let guest = Client::at(&server.base);
+    for _ in 0..8 {
+        let text = "x".repeat(1 << 20);
+        guest.post("/api/collections/spare/records", json!({"text": text})).await.expect(200);
+    }
+    let mut made = Vec::new();
+    for size in [1 << 20, 1000] {
+        let text = "x".repeat(size);
+        loop {
+            let answer = guest.post(DOCS, json!({"text": text})).await;
+            if answer.status != 200 {
+                is_refusal(&answer);
+                break;
+            }
+            made.push(answer.body["id"].as_str().unwrap().to_owned());
+        }
+    }
+    assert!(made.len() > 50, "{}", made.len());
+    is_refusal(&guest.patch(&format!("{DOCS}/{}", made[0]), json!({"n": 1})).await);
+    for id in made {
+        guest.delete(&format!("{DOCS}/{id}")).await.expect(204);
+    }
+    assert_eq!(guest.get(DOCS).await.expect(200)["totalItems"], 0);
+    // What is free in the database is used again.
+    root.delete("/api/collections/spare").await.expect(204);
+    guest.post(DOCS, json!({"text": "x".repeat(1 << 20)})).await.expect(200);
 }
 
 /// Writes to a file until the disk is full; how many bytes that took.
