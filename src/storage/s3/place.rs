@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path as FilePath;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use futures_util::stream::try_unfold;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{
     Attribute, Attributes, GetOptions, MultipartUpload, ObjectStore as _, PutMultipartOptions, PutOptions,
@@ -130,26 +133,38 @@ impl Bucket {
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let upload = self.store.put_multipart_opts(path, options).await.map_err(|error| translate(&error))?;
         let upload = done.upload.insert(upload);
-        let parts = try_unfold((reader, self.parts.clone()), move |(mut reader, in_memory)| async move {
-            if reader.left() == 0 {
+        let has_failed = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&has_failed);
+        let parts = try_unfold((reader, self.parts.clone(), stop), move |(mut reader, in_memory, stop)| async move {
+            if reader.left() == 0 || stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             // Before the part is read: the permits are what bounds memory.
             let permit = in_memory.clone().acquire_owned().await;
             let bytes = reader.next(part_bytes).await?;
-            Ok(Some(((bytes, permit), (reader, in_memory))))
+            Ok(Some(((bytes, permit), (reader, in_memory, stop))))
         });
-        parts
-            .map_ok(|(bytes, permit)| {
-                let part = upload.put_part(bytes.into());
-                async move {
-                    let _permit = permit;
-                    part.await.map_err(|error| translate(&error))
+        let mut outcome = Ok(());
+        {
+            let parts = parts
+                .map_ok(|(bytes, permit)| {
+                    let part = upload.put_part(bytes.into());
+                    async move {
+                        let _permit = permit;
+                        part.await.map_err(|error| translate(&error))
+                    }
+                })
+                .try_buffer_unordered(PARALLEL_PARTS);
+            let mut parts = pin!(parts);
+            while let Some(part) = parts.next().await {
+                // Those under way are awaited: a part that arrives when the upload has been aborted would stay.
+                if part.is_err() {
+                    has_failed.store(true, Ordering::Relaxed);
+                    outcome = outcome.and(part);
                 }
-            })
-            .try_buffer_unordered(PARALLEL_PARTS)
-            .try_collect::<()>()
-            .await?;
+            }
+        }
+        outcome?;
         if let Err(error) = upload.complete().await {
             // A refusal may be about a second request: the first completed the upload, but its answer got lost.
             let error = match translate(&error) {

@@ -175,7 +175,8 @@ async fn a_disk_that_records_filled() {
             made.push(answer.body["id"].as_str().unwrap().to_owned());
         }
     }
-    assert!(made.len() > 50, "{}", made.len());
+    // How many depends on how much of the log was copied meanwhile; not refused before there are many.
+    assert!(made.len() > 20, "{}", made.len());
     is_refusal(&guest.patch(&format!("{DOCS}/{}", made[0]), json!({"n": 1})).await);
     for id in made {
         guest.delete(&format!("{DOCS}/{id}")).await.expect(204);
