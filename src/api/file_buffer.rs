@@ -7,8 +7,9 @@ use actix_web::web::Bytes;
 /// Buffers a thread keeps for the next answers.
 const KEPT: usize = 8;
 
-/// Smallest and largest buffer that is kept, in bytes.
-const KEPT_BYTES: std::ops::RangeInclusive<usize> = 16 * 1024..=256 * 1024;
+/// Reads that use them again, in bytes. All are of the largest size: for smaller reads that would be too much memory, should
+/// a client take its time, and clearing so little costs next to nothing.
+const KEPT_BYTES: std::ops::RangeInclusive<usize> = 64 * 1024..=256 * 1024;
 
 thread_local! {
     static FREE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn what_was_in_a_buffer_before_is_not_shown() {
-        for length in [1, 16 * 1024, 100_000, 256 * 1024, 256 * 1024 + 1] {
+        for length in [1, 64 * 1024, 100_000, 256 * 1024, 256 * 1024 + 1] {
             let mut first = Buffer::take(length);
             first.as_mut().fill(7);
             assert_eq!(first.into_bytes(length), vec![7; length]);

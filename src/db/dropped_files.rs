@@ -98,6 +98,7 @@ mod tests {
         });
         assert_eq!(left.unwrap().iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["b.png"]);
     }
+
     #[test]
     fn entries_are_about_the_place_where_files_were_kept() {
         let folder = tempfile::tempdir().unwrap();

@@ -272,13 +272,14 @@ impl Collector {
         let place = settings.files_place();
         let catalog = Arc::clone(&self.catalog);
         let read = move |conn: &Connection| {
-            // They have just changed. Which files are where is clear again when everyone knows that.
-            if settings::load(conn)?.files_place() != place {
+            let catalog = catalog.load();
+            let dropped = dropped_files(conn, &place, after, BATCH)?;
+            // The settings have just changed: which files are where is clear again when everyone knows that.
+            if dropped.is_empty() || settings::load(conn)?.files_place() != place {
                 return Ok(Vec::new());
             }
-            let catalog = catalog.load();
-            let mut found = Vec::new();
-            for file in dropped_files(conn, &place, after, BATCH)? {
+            let mut found = Vec::with_capacity(dropped.len());
+            for file in dropped {
                 let is_needed = names_file(conn, &catalog, &key_of(&file))?;
                 found.push((file, is_needed));
             }

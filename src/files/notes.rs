@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::place::FileKey;
-use crate::schema::ids;
+use super::spool::new_path;
 
 /// Extension of files of notes.
 pub(super) const NOTES: &str = "notes";
@@ -24,9 +24,6 @@ const MAX_FILE_BYTES: u64 = 256 * 1024;
 
 /// Largest file that is read, in bytes: its last line may be long.
 const MAX_READ_BYTES: u64 = 16 << 20;
-
-/// Length of the random names.
-const NAME_LENGTH: usize = 20;
 
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -110,8 +107,7 @@ impl Notes {
     }
 
     fn begin(&self) -> io::Result<(File, Arc<NoteFile>)> {
-        let name = ids::random_string(NAME_LENGTH, ids::LOWER_ALPHANUMERIC);
-        let path = self.folder.join(name).with_extension(NOTES);
+        let path = new_path(&self.folder, NOTES);
         let file = File::options().append(true).create_new(true).open(&path)?;
         Ok((file, NoteFile::new(path)))
     }

@@ -1,7 +1,6 @@
 //! Storing files before the record that names them is written.
 
 use std::io;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,6 @@ use super::notes::{self, Note};
 use super::room::check_disk;
 use super::{Files, FilesError, Spooled};
 use crate::db::WriteTx;
-use crate::settings::Settings;
 use crate::storage::{self, About, Storage, check_key};
 
 /// A file of a record, by collection id, record id and name.
@@ -51,8 +49,8 @@ pub struct Placement {
     /// `None` before it is written and once the files are settled.
     note: Option<Note>,
     storage: Storage,
-    /// The settings that named it.
-    settings: Arc<Settings>,
+    /// What tells it from other places.
+    place: String,
 }
 
 impl Placement {
@@ -61,8 +59,8 @@ impl Placement {
     /// # Errors
     /// [`FilesMoved`] if files are not kept any more where these are. The record must not be written then.
     pub fn keep_with(mut self, tx: &mut WriteTx<'_>) -> Result<(), FilesMoved> {
-        // Only settings are compared: no connection to a storage is made on the thread of the writer.
-        if !self.files.is_kept_as(&self.settings) {
+        // Only names are compared: no connection to a storage is made on the thread of the writer.
+        if self.files.current_place() != self.place {
             return Err(FilesMoved);
         }
         tx.after_commit(move || {
@@ -111,7 +109,8 @@ impl Files {
             held.push(guard);
             items.push(storage::Placement { source, key: path, about });
         }
-        let placement = Placement { files: self.clone(), keys, note: None, storage: storage.clone(), settings };
+        let place = settings.files_place();
+        let placement = Placement { files: self.clone(), keys, note: None, storage: storage.clone(), place };
         // Goes on to its end when nobody waits any more; what it has stored by then is taken back.
         let placed = storage.place_all(items, move || placement.begin().map(|placement| (placement, held))).await?;
         Ok(placed.0)
@@ -123,7 +122,7 @@ impl Placement {
     fn begin(mut self) -> io::Result<Self> {
         // Small files, which did not go through the spool folder, leave some of the disk free, too.
         check_disk(self.files.spool().folder())?;
-        let line = notes::Line { storage: self.settings.files_place(), keys: self.keys.clone() };
+        let line = notes::Line { storage: self.place.clone(), keys: self.keys.clone() };
         self.note = Some(self.files.notes().write(&line)?);
         Ok(self)
     }

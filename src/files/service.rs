@@ -142,8 +142,8 @@ impl Files {
         Ok((storage, settings))
     }
 
-    /// Whether files are still kept where these settings wanted them to be.
-    pub(super) fn is_kept_as(&self, earlier: &Arc<Settings>) -> bool {
+    /// Whether files are still kept as these settings say, and with the same credentials.
+    fn is_kept_as(&self, earlier: &Arc<Settings>) -> bool {
         let settings = self.inner.settings.load();
         let is_local = |settings: &Settings| !settings.s3.enabled;
         Arc::ptr_eq(earlier, &settings) || earlier.s3 == settings.s3 || (is_local(earlier) && is_local(&settings))

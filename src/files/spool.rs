@@ -17,7 +17,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// Bytes that all uploads together keep in memory. What goes beyond is written to the disk at once, piece by piece.
 const MAX_BYTES_IN_MEMORY: u64 = 64 << 20;
 
-/// Length of the random names of spooled files.
+/// Length of the random names.
 const NAME_LENGTH: usize = 20;
 
 /// The spool folder. Clones share it.
@@ -43,18 +43,18 @@ impl Spool {
         &self.folder
     }
 
-    /// A path of the spool that nothing has yet.
-    pub(super) fn new_path(&self, extension: &str) -> PathBuf {
-        let name = ids::random_string(NAME_LENGTH, ids::LOWER_ALPHANUMERIC);
-        self.folder.join(name).with_extension(extension)
-    }
-
     /// Begins to receive a file of which no more than `max_kept` bytes are kept: one that is larger is refused anyway, but
     /// how large it is has to be known.
     pub fn receive(&self, max_kept: u64) -> Receiving {
         let memory = self.memory.share();
         Receiving { spool: self.clone(), max_kept, head: Vec::new(), buffer: Vec::new(), memory, file: None, size: 0 }
     }
+}
+
+/// A path of the spool folder that nothing has yet.
+pub(super) fn new_path(folder: &Path, extension: &str) -> PathBuf {
+    let name = ids::random_string(NAME_LENGTH, ids::LOWER_ALPHANUMERIC);
+    folder.join(name).with_extension(extension)
 }
 
 /// A file of the spool, removed when it is dropped.
@@ -128,7 +128,7 @@ impl Receiving {
         let mut buffer = std::mem::take(&mut self.buffer);
         let (mut file, mut spooled) = match self.file.take() {
             Some((file, spooled)) => (Some(file), spooled),
-            None => (None, SpooledFile { path: self.spool.new_path("part"), share: self.spool.disk.share() }),
+            None => (None, SpooledFile { path: new_path(&self.spool.folder, "part"), share: self.spool.disk.share() }),
         };
         if !spooled.share.grow(buffer.len() as u64) {
             return Err(FilesError::Busy);

@@ -79,14 +79,15 @@ async fn a_record_is_not_written_when_files_are_kept_elsewhere_by_then() {
     assert_eq!((s3.stored(), stored(&server.folder.path().join("data"))), (vec![], vec![]));
     let made = root.submit(Method::POST, DOCS, form("here")).await.expect(200);
     assert_eq!(root.get(&url(&made)).await.text, "here");
-    // Other settings that change meanwhile do not matter.
+    // Other settings that change meanwhile do not matter, nor another way to reach the same bucket.
     let (gate, open) = Gate::closed();
     let s3 = S3Front::with(move |step, _| if step == Step::Put { Fate::Held(gate.clone()) } else { Fate::Fine }).await;
     use_s3(&root, &s3).await;
     let guest = server.guest();
     let saving = tokio::spawn(async move { guest.submit(Method::POST, DOCS, form("there")).await });
     s3.until(Step::Put, 1).await;
-    root.patch("/api/settings", json!({"meta": {"appName": "Another"}})).await.expect(200);
+    let other = json!({"meta": {"appName": "Another"}, "s3": {"forcePathStyle": false}});
+    root.patch("/api/settings", other).await.expect(200);
     open.send_replace(true);
     let made = saving.await.unwrap().expect(200);
     assert_eq!(root.get(&url(&made)).await.text, "there");
