@@ -2,7 +2,7 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
-//! `http_client`, `storage`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
+//! `http_client`, `storage`, `fulltext`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
 //! `auth`, `realtime`), edges (`api`, `app`, `cli`).
 
 pub mod api;
@@ -18,6 +18,7 @@ pub mod disk;
 pub mod fields_picker;
 pub mod files;
 pub mod filter;
+pub mod fulltext;
 pub mod http_client;
 pub mod identity;
 pub mod images;

@@ -72,7 +72,9 @@ fn modules_use_only_what_lies_further_in() {
 
 #[test]
 fn some_crates_are_known_to_one_module_only() {
-    for (word, module) in [("actix", "api"), ("open_with_flags", "db"), ("reqwest", "http_client")] {
+    for (word, module) in
+        [("actix", "api"), ("open_with_flags", "db"), ("reqwest", "http_client"), ("tantivy", "fulltext")]
+    {
         for path in rust_files(Path::new("src")) {
             let text = std::fs::read_to_string(&path).unwrap();
             let code = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");

@@ -1,0 +1,206 @@
+//! Writers for many indexes, of which few are open.
+//!
+//! An open writer costs three threads and megabytes of memory. So writers are lent: [`Writers::open`] hands one out, and
+//! dropping it gives it back, still warm for the next time. When another index needs one and all places are taken, the one
+//! that rested longest is closed.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Condvar, Mutex};
+use tantivy::IndexWriter;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+
+use super::index::guarded;
+use super::{Index, WriteError, Writer, boot};
+
+/// What writers may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriterLimits {
+    /// Memory for documents that are not yet written to disk, in megabytes, shared by all places.
+    pub heap_mb: usize,
+    /// Most writers that are open at once.
+    pub max_open: usize,
+}
+
+impl Default for WriterLimits {
+    fn default() -> Self {
+        Self { heap_mb: 96, max_open: 3 }
+    }
+}
+
+/// Least memory the engine accepts for a writer, in megabytes.
+const MIN_HEAP_MB: usize = 16;
+
+/// Segments of similar size that are merged into one. Fewer would merge the same documents more often, more would make
+/// every search look into more of them.
+const SEGMENTS_IN_MERGE: usize = 6;
+
+/// Segments with fewer documents count as similar in size, so that commits of a few documents each do not pile up.
+const SMALL_SEGMENT_DOCUMENTS: u32 = 5_000;
+
+/// A segment with a larger part of its documents deleted is rewritten.
+const DELETED_PART: f32 = 0.3;
+
+/// A writer that rests.
+struct Resting {
+    folder: PathBuf,
+    /// Which index it writes: another one may have been made in the folder since.
+    index: Weak<Index>,
+    engine: IndexWriter,
+}
+
+#[derive(Default)]
+struct State {
+    /// In the order they came to rest.
+    resting: Vec<Resting>,
+    /// Folders of the indexes whose writers are lent or being opened or closed.
+    busy: HashSet<PathBuf>,
+}
+
+/// What the lent writers come back to.
+pub(super) struct Pool {
+    limits: WriterLimits,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Lends writers.
+#[derive(Clone)]
+pub struct Writers(Arc<Pool>);
+
+impl Writers {
+    /// No writer is open yet.
+    pub fn new(limits: WriterLimits) -> Self {
+        let limits = WriterLimits { max_open: limits.max_open.max(1), ..limits };
+        Self(Arc::new(Pool { limits, state: Mutex::default(), changed: Condvar::new() }))
+    }
+
+    /// Lends the writer of an index. Waits while somebody else has it, or while all places are taken by writers that others
+    /// have: a thread that has one and asks for another may wait for ever.
+    ///
+    /// # Errors
+    /// [`WriteError::Engine`] if the index is damaged.
+    pub fn open(&self, index: &Arc<Index>) -> Result<Writer, WriteError> {
+        let folder = index.folder().to_owned();
+        let mut state = self.0.state.lock();
+        let closing = loop {
+            if !state.busy.contains(&folder) {
+                if let Some(position) = state.resting.iter().position(|r| r.folder == folder) {
+                    let resting = state.resting.remove(position);
+                    state.busy.insert(folder.clone());
+                    // An index that was made anew in the same folder needs a writer of its own.
+                    if std::ptr::eq(resting.index.as_ptr(), Arc::as_ptr(index)) {
+                        return Ok(Writer::new(resting.engine, index.clone(), self.0.clone()));
+                    }
+                    break Some(resting);
+                }
+                if state.busy.len() < self.0.limits.max_open {
+                    state.busy.insert(folder.clone());
+                    let is_full = state.busy.len() + state.resting.len() > self.0.limits.max_open;
+                    break is_full.then(|| state.resting.remove(0));
+                }
+            }
+            self.0.changed.wait(&mut state);
+        };
+        // The writer being closed keeps its folder busy until it is, so that nobody meets its lock.
+        let closing_folder = closing.as_ref().map(|c| c.folder.clone()).filter(|f| *f != folder);
+        state.busy.extend(closing_folder.clone());
+        drop(state);
+        if let Some(closing) = closing {
+            close(closing.engine);
+        }
+        if let Some(closed) = closing_folder {
+            self.0.forget(&closed);
+        }
+        match self.0.start(index) {
+            Ok(engine) => Ok(Writer::new(engine, index.clone(), self.0.clone())),
+            Err(error) => {
+                self.0.forget(&folder);
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes the resting writer of an index, if there is one: before its folder is removed or synced. Waits while somebody
+    /// has it.
+    pub fn close_index(&self, index: &Index) {
+        let folder = index.folder();
+        let mut state = self.0.state.lock();
+        while state.busy.contains(folder) {
+            self.0.changed.wait(&mut state);
+        }
+        let Some(position) = state.resting.iter().position(|r| r.folder == folder) else { return };
+        let resting = state.resting.remove(position);
+        state.busy.insert(resting.folder.clone());
+        drop(state);
+        close(resting.engine);
+        self.0.forget(&resting.folder);
+    }
+
+    /// Closes all writers that rest, and waits for their merges.
+    pub fn close(&self) {
+        let resting = {
+            let mut state = self.0.state.lock();
+            let resting = std::mem::take(&mut state.resting);
+            state.busy.extend(resting.iter().map(|r| r.folder.clone()));
+            resting
+        };
+        for Resting { folder, engine, .. } in resting {
+            close(engine);
+            self.0.forget(&folder);
+        }
+    }
+
+    /// How many writers are open now.
+    pub fn count_open(&self) -> usize {
+        let state = self.0.state.lock();
+        state.busy.len() + state.resting.len()
+    }
+}
+
+impl Pool {
+    /// Opens a writer at the last commit.
+    pub(super) fn start(&self, index: &Index) -> Result<IndexWriter, WriteError> {
+        guarded(|| {
+            boot::mark_written(index.folder())?;
+            let heap_mb = (self.limits.heap_mb / self.limits.max_open).max(MIN_HEAP_MB);
+            let options = IndexWriterOptions::builder()
+                .num_worker_threads(1)
+                .num_merge_threads(1)
+                .memory_budget_per_thread(heap_mb << 20)
+                .build();
+            let engine: IndexWriter = index.engine.writer_with_options(options)?;
+            let mut policy = LogMergePolicy::default();
+            policy.set_min_num_segments(SEGMENTS_IN_MERGE);
+            policy.set_min_layer_size(SMALL_SEGMENT_DOCUMENTS);
+            policy.set_del_docs_ratio_before_merge(DELETED_PART);
+            engine.set_merge_policy(Box::new(policy));
+            Ok(engine)
+        })
+    }
+
+    /// Takes a lent writer back.
+    pub(super) fn rest(&self, index: &Arc<Index>, engine: IndexWriter) {
+        let folder = index.folder().to_owned();
+        let mut state = self.state.lock();
+        state.busy.remove(&folder);
+        state.resting.push(Resting { folder, index: Arc::downgrade(index), engine });
+        self.changed.notify_all();
+    }
+
+    /// Notes that the writer of a folder is gone.
+    pub(super) fn forget(&self, folder: &Path) {
+        self.state.lock().busy.remove(folder);
+        self.changed.notify_all();
+    }
+}
+
+/// Closes a writer with nothing uncommitted, after its merges.
+fn close(engine: IndexWriter) {
+    // A merge that failed left its segments as they were.
+    if let Err(error) = engine.wait_merging_threads() {
+        tracing::warn!(%error, "a merge of a search index failed");
+    }
+}
