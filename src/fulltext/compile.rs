@@ -44,7 +44,7 @@ pub(super) struct Compiled {
 }
 
 /// A word of a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Word {
     folded: String,
     written: String,
@@ -52,6 +52,7 @@ struct Word {
 }
 
 /// What must or must not be there.
+#[derive(PartialEq)]
 struct Clause {
     field: Option<usize>,
     is_excluded: bool,
@@ -102,13 +103,17 @@ fn clauses(snapshot: &Snapshot, request: &Request<'_>) -> Vec<Clause> {
                 return clauses;
             }
             room -= words.len();
-            clauses.push(Clause {
+            let clause = Clause {
                 field: part.field,
                 is_excluded: part.is_excluded,
                 words,
                 is_open: is_open && is_last && !part.is_excluded,
                 is_exact: part.is_phrase,
-            });
+            };
+            // Saying something twice does not make it count twice.
+            if !clauses.contains(&clause) {
+                clauses.push(clause);
+            }
         }
     }
     clauses

@@ -55,6 +55,16 @@ impl TerminatingWrite for QuickFile {
     }
 }
 
+/// Length of what [`checksum`] makes.
+const CHECKSUM_BYTES: usize = 9;
+
+/// The last line of a small file. The engine has checksums in all others.
+fn checksum(data: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let mut line = [b'\n'; CHECKSUM_BYTES];
+    line[..CHECKSUM_BYTES - 1].copy_from_slice(format!("{:08x}", crc32fast::hash(data)).as_bytes());
+    line
+}
+
 impl Directory for QuickDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         self.inner.get_file_handle(path)
@@ -82,10 +92,22 @@ impl Directory for QuickDirectory {
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.inner.atomic_read(path)
+        let mut data = self.inner.atomic_read(path)?;
+        let content = data.len().checked_sub(CHECKSUM_BYTES);
+        match content.filter(|content| data[*content..] == checksum(&data[..*content])) {
+            Some(content) => {
+                data.truncate(content);
+                Ok(data)
+            }
+            None => Err(OpenReadError::wrap_io_error(
+                io::Error::new(io::ErrorKind::InvalidData, "it does not have its checksum"),
+                path.to_path_buf(),
+            )),
+        }
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
+        let data = &[data, &checksum(data)].concat();
         if self.is_synced {
             return self.inner.atomic_write(path, data);
         }

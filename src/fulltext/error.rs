@@ -48,10 +48,10 @@ pub enum SearchError {
 }
 
 /// Sorts an error of the engine into one of ours.
-fn sort(error: tantivy::TantivyError) -> Result<io::Error, String> {
+fn sort(error: &tantivy::TantivyError) -> Result<io::Error, String> {
     use tantivy::TantivyError as E;
     use tantivy::directory::error::{OpenReadError, OpenWriteError};
-    let io_error = match &error {
+    let io_error = match error {
         E::IoError(e) => Some(e),
         E::OpenReadError(OpenReadError::IoError { io_error, .. })
         | E::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
@@ -75,7 +75,7 @@ impl From<tantivy::TantivyError> for OpenError {
     fn from(error: tantivy::TantivyError) -> Self {
         match error {
             tantivy::TantivyError::IncompatibleIndex(_) => Self::Outdated,
-            error => sort(error).map_or_else(Self::Corrupt, Self::Io),
+            error => sort(&error).map_or_else(Self::Corrupt, Self::Io),
         }
     }
 }
@@ -91,13 +91,13 @@ impl From<SearchError> for OpenError {
 
 impl From<tantivy::TantivyError> for WriteError {
     fn from(error: tantivy::TantivyError) -> Self {
-        sort(error).map_or_else(Self::Engine, Self::Io)
+        sort(&error).map_or_else(Self::Engine, Self::Io)
     }
 }
 
 impl From<tantivy::TantivyError> for SearchError {
     fn from(error: tantivy::TantivyError) -> Self {
-        sort(error).map_or_else(Self::Corrupt, Self::Io)
+        sort(&error).map_or_else(Self::Corrupt, Self::Io)
     }
 }
 

@@ -57,6 +57,13 @@ pub struct Request<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentRef(DocAddress);
 
+#[cfg(test)]
+impl DocumentRef {
+    pub(super) fn of(address: DocAddress) -> Self {
+        Self(address)
+    }
+}
+
 /// A document that matches.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::index::{Payload, guarded};
-use super::writers::Pool;
+use super::writers::{Pool, Use, close};
 use super::{Document, FacetValue, Index, WriteError, ids};
 
 /// The only writer of an index for as long as somebody has it. What is not committed when it is dropped did not happen.
@@ -16,11 +16,12 @@ pub struct Writer {
     pool: Arc<Pool>,
     /// Whether something was written since the last commit.
     is_dirty: bool,
+    usage: Use,
 }
 
 impl Writer {
-    pub(super) fn new(engine: IndexWriter, index: Arc<Index>, pool: Arc<Pool>) -> Self {
-        Self { engine: Some(engine), index, pool, is_dirty: false }
+    pub(super) fn new(engine: IndexWriter, index: Arc<Index>, pool: Arc<Pool>, usage: Use) -> Self {
+        Self { engine: Some(engine), index, pool, is_dirty: false, usage }
     }
 
     /// The index it writes to.
@@ -168,7 +169,11 @@ fn unusable() -> WriteError {
 impl Drop for Writer {
     fn drop(&mut self) {
         match self.engine.take() {
-            Some(engine) if !self.is_dirty => self.pool.rest(&self.index, engine),
+            Some(engine) if !self.is_dirty && self.usage == Use::Upkeep => self.pool.rest(&self.index, engine),
+            Some(engine) if !self.is_dirty => {
+                close(engine);
+                self.pool.forget(self.index.folder());
+            }
             engine => {
                 // Dropping the engine forgets what was not committed.
                 drop(engine);

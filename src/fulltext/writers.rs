@@ -18,7 +18,8 @@ use super::{Index, WriteError, Writer, boot};
 /// What writers may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriterLimits {
-    /// Memory for documents that are not yet written to disk, in megabytes, shared by all places.
+    /// Memory for documents that are not yet written to disk, in megabytes, shared by all places. A writer that makes an index
+    /// from all its documents takes as much once more.
     pub heap_mb: usize,
     /// Most writers that are open at once.
     pub max_open: usize,
@@ -33,6 +34,12 @@ impl Default for WriterLimits {
 /// Least memory the engine accepts for a writer, in megabytes.
 const MIN_HEAP_MB: usize = 16;
 
+/// Most memory the engine accepts for a writer, in megabytes.
+const MAX_HEAP_MB: usize = 4000;
+
+/// Segments of similar size that are merged while an index is made. Later commits merge what remains.
+const SEGMENTS_IN_BUILD_MERGE: usize = 16;
+
 /// Segments of similar size that are merged into one. Fewer would merge the same documents more often, more would make
 /// every search look into more of them.
 const SEGMENTS_IN_MERGE: usize = 6;
@@ -42,6 +49,15 @@ const SMALL_SEGMENT_DOCUMENTS: u32 = 5_000;
 
 /// A segment with a larger part of its documents deleted is rewritten.
 const DELETED_PART: f32 = 0.3;
+
+/// What a writer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Commits of some documents now and then.
+    Upkeep,
+    /// All documents of an index.
+    Build,
+}
 
 /// A writer that rests.
 struct Resting {
@@ -83,6 +99,20 @@ impl Writers {
     /// # Errors
     /// [`WriteError::Engine`] if the index is damaged.
     pub fn open(&self, index: &Arc<Index>) -> Result<Writer, WriteError> {
+        self.open_as(index, Use::Upkeep)
+    }
+
+    /// As [`Writers::open`], for an index that is made from all its documents: with all the memory there is for writers, and
+    /// with few merges. It does not rest afterwards, and closing it waits for its merges.
+    ///
+    /// # Errors
+    /// As for [`Writers::open`].
+    pub fn open_for_build(&self, index: &Arc<Index>) -> Result<Writer, WriteError> {
+        self.close_index(index);
+        self.open_as(index, Use::Build)
+    }
+
+    fn open_as(&self, index: &Arc<Index>, usage: Use) -> Result<Writer, WriteError> {
         let folder = index.folder().to_owned();
         let mut state = self.0.state.lock();
         let closing = loop {
@@ -91,8 +121,8 @@ impl Writers {
                     let resting = state.resting.remove(position);
                     state.busy.insert(folder.clone());
                     // An index that was made anew in the same folder needs a writer of its own.
-                    if std::ptr::eq(resting.index.as_ptr(), Arc::as_ptr(index)) {
-                        return Ok(Writer::new(resting.engine, index.clone(), self.0.clone()));
+                    if usage == Use::Upkeep && std::ptr::eq(resting.index.as_ptr(), Arc::as_ptr(index)) {
+                        return Ok(Writer::new(resting.engine, index.clone(), self.0.clone(), usage));
                     }
                     break Some(resting);
                 }
@@ -114,8 +144,8 @@ impl Writers {
         if let Some(closed) = closing_folder {
             self.0.forget(&closed);
         }
-        match self.0.start(index) {
-            Ok(engine) => Ok(Writer::new(engine, index.clone(), self.0.clone())),
+        match self.0.start(index, usage) {
+            Ok(engine) => Ok(Writer::new(engine, index.clone(), self.0.clone(), usage)),
             Err(error) => {
                 self.0.forget(&folder);
                 Err(error)
@@ -162,18 +192,21 @@ impl Writers {
 
 impl Pool {
     /// Opens a writer at the last commit.
-    pub(super) fn start(&self, index: &Index) -> Result<IndexWriter, WriteError> {
+    fn start(&self, index: &Index, usage: Use) -> Result<IndexWriter, WriteError> {
         guarded(|| {
             boot::mark_written(index.folder())?;
-            let heap_mb = (self.limits.heap_mb / self.limits.max_open).max(MIN_HEAP_MB);
+            let (heap_mb, segments_in_merge) = match usage {
+                Use::Upkeep => (self.limits.heap_mb / self.limits.max_open, SEGMENTS_IN_MERGE),
+                Use::Build => (self.limits.heap_mb, SEGMENTS_IN_BUILD_MERGE),
+            };
             let options = IndexWriterOptions::builder()
                 .num_worker_threads(1)
                 .num_merge_threads(1)
-                .memory_budget_per_thread(heap_mb << 20)
+                .memory_budget_per_thread(heap_mb.clamp(MIN_HEAP_MB, MAX_HEAP_MB) << 20)
                 .build();
             let engine: IndexWriter = index.engine.writer_with_options(options)?;
             let mut policy = LogMergePolicy::default();
-            policy.set_min_num_segments(SEGMENTS_IN_MERGE);
+            policy.set_min_num_segments(segments_in_merge);
             policy.set_min_layer_size(SMALL_SEGMENT_DOCUMENTS);
             policy.set_del_docs_ratio_before_merge(DELETED_PART);
             engine.set_merge_policy(Box::new(policy));
@@ -198,7 +231,7 @@ impl Pool {
 }
 
 /// Closes a writer with nothing uncommitted, after its merges.
-fn close(engine: IndexWriter) {
+pub(super) fn close(engine: IndexWriter) {
     // A merge that failed left its segments as they were.
     if let Err(error) = engine.wait_merging_threads() {
         tracing::warn!(%error, "a merge of a search index failed");

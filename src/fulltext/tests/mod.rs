@@ -1,6 +1,11 @@
 //! Tests of whole indexes, in temporary folders.
 
 mod basics;
+mod damage;
+mod facets;
+mod odd_input;
+mod ranking;
+mod writing;
 
 use std::sync::Arc;
 
@@ -8,9 +13,9 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// An index in a folder of its own.
+/// An index in a folder of its own, which goes with it.
 pub(super) struct Fixture {
-    pub(super) folder: TempDir,
+    pub(super) _folder: TempDir,
     pub(super) index: Arc<Index>,
     pub(super) writers: Writers,
 }
@@ -29,7 +34,7 @@ impl Fixture {
     pub(super) fn new(spec: &IndexSpec) -> Self {
         let folder = TempDir::new().unwrap();
         let index = Index::create(&folder.path().join("index"), spec, &Limits::default()).unwrap();
-        Self { folder, index: Arc::new(index), writers: Writers::new(WriterLimits::default()) }
+        Self { _folder: folder, index: Arc::new(index), writers: Writers::new(WriterLimits::default()) }
     }
 
     /// An index of one field, with the texts as documents `a`, `b` and so on.
