@@ -29,6 +29,10 @@ const PREFIX_BOOST: f32 = 0.7;
 /// What a word counts that what was typed is a typo of.
 const TYPO_BOOST: f32 = 0.4;
 
+/// How many times as many pairs a single character of an unspaced script may stand for: it is a word, not the beginning of
+/// one.
+const CHARACTER_EXPANSIONS: usize = 4;
+
 /// Most words that the last word of a phrase may be the beginning of.
 const PHRASE_EXPANSIONS: u32 = 128;
 
@@ -177,8 +181,9 @@ fn drop_stop_words(snapshot: &Snapshot, clauses: Vec<Clause>) -> Vec<Clause> {
 /// How many of so many words a document must have.
 fn needed_of(count: usize) -> usize {
     match count {
-        0..=2 => count.min(1),
-        _ => (count * 2).div_ceil(3),
+        0 | 1 => count,
+        2..=4 => count - 1,
+        _ => count * 2 / 3,
     }
 }
 
@@ -348,7 +353,7 @@ impl Compiler<'_> {
         fields: &[usize],
         alternatives: &mut [Vec<Box<dyn Query>>],
     ) -> Result<(), SearchError> {
-        let expansions = self.expander(&self.fields_of(fields)).beginning_with(&word.folded)?;
+        let expansions = self.expander(&self.fields_of(fields), word).beginning_with(&word.folded)?;
         self.is_cut |= expansions.is_cut;
         for (position, field) in fields.iter().enumerate() {
             self.add_stand_ins(*field, position, word, &expansions.words, PREFIX_BOOST, &mut alternatives[position])?;
@@ -366,7 +371,7 @@ impl Compiler<'_> {
         fields: &[usize],
         alternatives: &mut [Vec<Box<dyn Query>>],
     ) -> Result<(), SearchError> {
-        let expansions = self.expander(&self.fields_of(fields)).mistyped(&word.folded, is_open)?;
+        let expansions = self.expander(&self.fields_of(fields), word).mistyped(&word.folded, is_open)?;
         self.is_cut |= expansions.is_cut;
         for (position, field) in fields.iter().enumerate() {
             self.add_stand_ins(*field, position, word, &expansions.words, TYPO_BOOST, &mut alternatives[position])?;
@@ -379,9 +384,14 @@ impl Compiler<'_> {
         fields.iter().map(|f| self.words_field(*f)).collect()
     }
 
-    fn expander<'b>(&'b self, fields: &'b [Field]) -> Expander<'b> {
+    fn expander<'b>(&'b self, fields: &'b [Field], word: &Word) -> Expander<'b> {
         let Self { snapshot, request, .. } = self;
-        Expander { searcher: &snapshot.searcher, fields, limits: &snapshot.shared.limits, deadline: request.deadline }
+        let limits = &snapshot.shared.limits;
+        let max_words = match word.kind {
+            Kind::Last => limits.max_expansions * CHARACTER_EXPANSIONS,
+            _ => limits.max_expansions,
+        };
+        Expander { searcher: &snapshot.searcher, fields, limits, deadline: request.deadline, max_words }
     }
 
     /// Adds words that stand in for a typed one. Together with it they count as one word, as frequent as all of them.

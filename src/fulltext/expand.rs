@@ -32,6 +32,8 @@ pub(super) struct Expander<'a> {
     pub(super) fields: &'a [Field],
     pub(super) limits: &'a Limits,
     pub(super) deadline: Option<Instant>,
+    /// Most words to find.
+    pub(super) max_words: usize,
 }
 
 /// After how many words the clock is looked at.
@@ -148,7 +150,7 @@ impl<'a> Found<'a> {
         let words = self.frequencies.into_iter().map(|(word, frequencies)| Expansion { word, frequencies });
         let mut words: Vec<_> = words.map(|e| (distance(&e.word), e.frequencies.iter().sum::<u64>(), e)).collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then_with(|| a.2.word.cmp(&b.2.word)));
-        words.truncate(self.expander.limits.max_expansions);
+        words.truncate(self.expander.max_words);
         Expansions { words: words.into_iter().map(|(_, _, e)| e).collect(), is_cut: self.is_cut }
     }
 }

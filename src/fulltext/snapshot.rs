@@ -21,7 +21,7 @@ use super::{FacetCounts, FieldSet, IndexSpec, Question, SearchError, ids};
 pub enum WordsNeeded {
     /// All of them.
     All,
-    /// One of two, and two thirds of more, rounded up. Characters of scripts without spaces may stand apart.
+    /// All but one of two to four, two thirds of more. Characters of scripts without spaces may stand apart.
     Most,
 }
 
@@ -49,7 +49,8 @@ pub struct Request<'a> {
     pub best: usize,
     /// Positions of the facets to count among all hits.
     pub facets: &'a [usize],
-    /// When to stop and answer with what was found by then.
+    /// When to stop and answer with what was found by then. The clock is looked at between documents that match and between
+    /// words that may stand for a typed one, not while the engine looks for the next document.
     pub deadline: Option<Instant>,
 }
 

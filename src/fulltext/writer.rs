@@ -6,7 +6,7 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::index::{Payload, guarded};
 use super::writers::{Pool, Use, close};
-use super::{Document, FacetValue, Index, WriteError, ids};
+use super::{Document, FacetValue, Index, WriteError, boot, ids};
 
 /// The only writer of an index for as long as somebody has it. What is not committed when it is dropped did not happen.
 pub struct Writer {
@@ -85,6 +85,8 @@ impl Writer {
         let mut engine = self.engine.take().ok_or_else(unusable)?;
         let payload = serde_json::to_string(&Payload { seq }).map_err(std::io::Error::from)?;
         guarded(|| {
+            // Somebody may have marked the index as clean since this writer was opened.
+            boot::mark_written(self.index.folder())?;
             let mut prepared = engine.prepare_commit()?;
             prepared.set_payload(&payload);
             prepared.commit()?;

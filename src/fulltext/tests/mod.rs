@@ -3,8 +3,10 @@
 mod basics;
 mod damage;
 mod facets;
+mod kill;
 mod odd_input;
 mod ranking;
+mod relevance;
 mod writing;
 
 use std::sync::Arc;

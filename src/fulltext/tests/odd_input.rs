@@ -51,7 +51,7 @@ fn odd_questions_get_an_answer() {
         ("\u{202e}xof", false),
         ("\u{feff}fox", true),
         ("\u{301}\u{301}\u{301}", false),
-        ("AND OR NOT (fox]", false),
+        ("AND OR NOT (fox]", true),
         ("fox^5 ~2 [a TO b]", false),
         ("' OR 1=1 --", false),
         ("\u{fdfa}", false),
