@@ -9,6 +9,9 @@ const DISTINCT_WORD: usize = 4;
 /// At least this many characters are shown, whatever is asked for.
 const MIN_CHARS: usize = 8;
 
+/// How many matches are tried as the first one shown: a text may have hundreds of thousands.
+const MAX_STARTS: usize = 256;
+
 /// Writes a text, or its best part, as HTML. The ranges are in order and apart from each other.
 pub(super) fn fragment(text: &str, ranges: &[Range<usize>], max_chars: usize) -> String {
     let max_chars = max_chars.max(MIN_CHARS);
@@ -42,7 +45,7 @@ fn window(text: &str, ranges: &[Range<usize>], max_chars: usize) -> Range<usize>
     // Only a stretch around each match is looked at, so a long text costs no more than its matches.
     let mut best: Option<(usize, usize, usize)> = None;
     let mut last = 0;
-    for (first, range) in ranges.iter().enumerate() {
+    for (first, range) in ranges.iter().enumerate().take(MAX_STARTS) {
         let reach = text[range.start..].char_indices().nth(max_chars).map_or(text.len(), |(i, _)| range.start + i);
         last = last.max(first + 1);
         while ranges.get(last).is_some_and(|r| r.end <= reach) {
@@ -77,7 +80,7 @@ fn widen(text: &str, inner: Range<usize>, max_chars: usize) -> Range<usize> {
     let start =
         if lead == 0 { 0 } else { text[lead..inner.start].find(char::is_whitespace).map_or(lead, |i| lead + i) };
     let start = start + (text[start..inner.start].len() - text[start..inner.start].trim_start().len());
-    let end = if tail == text.len() {
+    let end = if text[tail..].chars().next().is_none_or(char::is_whitespace) {
         tail
     } else {
         text[inner.end..tail].rfind(char::is_whitespace).map_or(tail, |i| inner.end + i)
@@ -96,5 +99,44 @@ fn escape(text: &str, html: &mut String) {
             '\'' => html.push_str("&#39;"),
             c => html.push(c),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where each word of `words` first stands in the text.
+    fn ranges(text: &str, words: &[&str]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<_> = words.iter().map(|w| text.find(w).map(|i| i..i + w.len()).unwrap()).collect();
+        ranges.sort_by_key(|r| r.start);
+        ranges
+    }
+
+    #[test]
+    fn the_part_with_most_matches_is_shown() {
+        let text =
+            "One word stands here. Far from it, where nobody looks, two more words and another are found together.";
+        for (words, max_chars, expected) in [
+            (
+                &["word"][..],
+                200,
+                "One <mark>word</mark> stands here. Far from it, where nobody looks, two more words and another are found together.",
+            ),
+            (&["word"], 30, "One <mark>word</mark> stands here. Far from…"),
+            (&["word", "two", "another"], 40, "…<mark>two</mark> more words and <mark>another</mark> are found…"),
+            (&["together"], 30, "…another are found <mark>together</mark>."),
+            (&["looks"], 20, "…<mark>looks</mark>, two more…"),
+        ] {
+            assert_eq!(fragment(text, &ranges(text, words), max_chars), expected, "{words:?} {max_chars}");
+        }
+    }
+
+    #[test]
+    fn words_that_are_too_long_are_cut() {
+        let text = format!("a {} b", "x".repeat(100));
+        assert_eq!(fragment(&text, std::slice::from_ref(&(2..102)), 10), format!("…<mark>{}</mark>…", "x".repeat(10)));
+        let unspaced = "東".repeat(50);
+        assert_eq!(fragment(&unspaced, std::slice::from_ref(&(75..78)), 8).chars().filter(|c| *c == '東').count(), 8);
     }
 }

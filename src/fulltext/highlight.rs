@@ -94,33 +94,21 @@ impl Highlighter {
     }
 }
 
-/// Where the words of a phrase stand one after the other.
+/// The words of a phrase wherever they stand one after the other.
 fn phrase_ranges<'a>(
     phrase: &'a PhraseMark,
     places: &'a [(Range<usize>, String)],
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     let last = phrase.words.len().saturating_sub(1);
-    (0..places.len())
-        .filter_map(move |start| {
-            let stands = phrase.words.iter().enumerate().all(|(i, (place, word))| {
-                places.get(start + place).is_some_and(|(_, there)| {
-                    there == word || (phrase.is_open && i == last && there.starts_with(word.as_str()))
-                })
-            });
-            let end = &places.get(start + phrase.words.last()?.0)?.0;
-            stands.then(|| phrase_words(phrase, places, start, end.end))
+    let stands = move |start: &usize| {
+        phrase.words.iter().enumerate().all(|(i, (place, word))| {
+            places.get(start + place).is_some_and(|(_, there)| {
+                there == word || (phrase.is_open && i == last && there.starts_with(word.as_str()))
+            })
         })
-        .flatten()
-}
-
-/// The single words of a phrase that stands at a place.
-fn phrase_words(
-    phrase: &PhraseMark,
-    places: &[(Range<usize>, String)],
-    start: usize,
-    _end: usize,
-) -> Vec<Range<usize>> {
-    phrase.words.iter().filter_map(|(place, _)| places.get(start + place).map(|(range, _)| range.clone())).collect()
+    };
+    let starts = (0..places.len()).filter(stands);
+    starts.flat_map(move |start| phrase.words.iter().map(move |(place, _)| places[start + place].0.clone()))
 }
 
 /// Puts ranges in order and joins those that overlap.

@@ -24,7 +24,7 @@ fn odd_questions_get_an_answer() {
     let fields = FieldSet::all(fixture.index.spec());
     let long = "fox ".repeat(250_000);
     let one_word = "f".repeat(1 << 20);
-    let many: String = (0..10_000).map(|i| format!("word{i} ")).collect();
+    let many = (0..10_000).map(|i| format!("word{i}")).collect::<Vec<_>>().join(" ");
     let minuses = "-a ".repeat(10_000);
     let quotes = "\"a ".repeat(10_000);
     let characters = "東".repeat(5000);

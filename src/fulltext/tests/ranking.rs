@@ -90,9 +90,11 @@ fn fewer_of_the_best_are_the_first_of_more() {
     let all = ask(1000);
     assert!(all.total > 100);
     assert_eq!(all.best.len() as u64, all.total);
-    assert!(all.best.is_sorted_by(
-        |a, b| a.score > b.score || (a.score == b.score && snapshot.id(a.document) < snapshot.id(b.document))
-    ));
+    let in_order = |a: &Hit, b: &Hit| match b.score.total_cmp(&a.score) {
+        std::cmp::Ordering::Equal => snapshot.id(a.document) < snapshot.id(b.document),
+        order => order.is_lt(),
+    };
+    assert!(all.best.is_sorted_by(in_order));
     for best in [0, 1, 7, 50] {
         let answer = ask(best);
         assert_eq!((answer.total, answer.best.len()), (all.total, best));

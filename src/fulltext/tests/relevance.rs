@@ -106,7 +106,7 @@ fn what_is_meant_comes_first() {
         ("борщ", "borsch"),
     ] {
         let found = ask(&fixture, typed);
-        let best = found.first().map(String::as_str).unwrap_or("nothing");
+        let best = found.first().map_or("nothing", String::as_str);
         assert!(first.split(' ').any(|id| id == best), "{typed}: {found:?}, not {first}");
     }
 }
