@@ -30,6 +30,7 @@ pub mod query;
 pub mod realtime;
 pub mod records;
 pub mod schema;
+pub mod search;
 pub mod settings;
 pub mod storage;
 pub mod validation;

@@ -215,6 +215,7 @@ mod tests {
             indexes: Vec::new(),
             created: String::new(),
             updated: String::new(),
+            search: None,
             kind: CollectionKind::Auth(Box::new(options)),
         };
         let mut record = Record::empty(Arc::new(Plan::new(Arc::new(collection))));

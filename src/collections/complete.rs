@@ -1,5 +1,6 @@
 //! What every save puts right in a definition before it is checked (reference part 1, sections 4 and 5.1).
 
+use super::search_option;
 use crate::query::{IndexDefinition, single_column_unique_index};
 use crate::schema::auth_options::AuthOptions;
 use crate::schema::defaults::ensure_system_fields;
@@ -15,6 +16,7 @@ const MAX_INDEX_NAME: usize = 64;
 pub(super) fn complete(collection: &mut Collection, old: Option<&Collection>) {
     ensure_system_fields(&collection.kind, &mut collection.fields);
     point_indexes_at_table(collection);
+    search_option::settle(collection, old);
     if !collection.is_auth() {
         return;
     }

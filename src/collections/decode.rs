@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::fields::decode_fields;
 use super::merge::{Malformed, Merge};
 use crate::schema::auth_options::AuthOptions;
-use crate::schema::{Collection, CollectionKind, dates};
+use crate::schema::{Collection, CollectionKind, SearchOptions, dates};
 
 /// What a body asks for that a [`Collection`] cannot hold, because it must not change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub(super) struct Requested {
 pub(super) enum Purpose {
     Create,
     Update,
+}
+
+/// An object without members says, as `null` does, that nothing is searched; keys that are not sent stay.
+fn merge_search(search: &mut Option<SearchOptions>, value: &Json) -> Result<(), Malformed> {
+    if value.as_object().is_some_and(Map::is_empty) {
+        *search = None;
+        return Ok(());
+    }
+    search.merge(value)
 }
 
 /// Takes over all keys of the body; those of other types than the collection's are checked for their JSON type only.
@@ -57,6 +66,7 @@ pub(super) fn apply_body(
                 }
             }
             "updated" => String::new().merge(value)?,
+            "search" => merge_search(&mut collection.search, value)?,
             "viewquery" => match &mut collection.kind {
                 CollectionKind::View { query } => query.merge(value)?,
                 CollectionKind::Base | CollectionKind::Auth(_) => String::new().merge(value)?,

@@ -104,6 +104,7 @@ static TABLE: LazyLock<Arc<Plan>> = LazyLock::new(|| {
         indexes: Vec::new(),
         created: String::new(),
         updated: String::new(),
+        search: None,
         kind: CollectionKind::Base,
     })))
 });

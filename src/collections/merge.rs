@@ -9,6 +9,7 @@ use crate::schema::auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, MfaOptions, OAuth2Options, OAuth2Provider, OtpOptions,
     PasswordAuth, TokenOptions,
 };
+use crate::schema::{SearchOptions, SearchedField};
 
 /// The body holds a value of another type than its key wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,15 @@ impl Merge for i64 {
     fn merge(&mut self, json: &Json) -> Result<(), Malformed> {
         if !json.is_null() {
             *self = json.as_i64().ok_or(Malformed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Merge for f64 {
+    fn merge(&mut self, json: &Json) -> Result<(), Malformed> {
+        if !json.is_null() {
+            *self = json.as_f64().ok_or(Malformed)?;
         }
         Ok(())
     }
@@ -118,6 +128,47 @@ impl Merge for AuthOptions {
             "verificationtemplate" => self.verification_template.merge(value),
             "resetpasswordtemplate" => self.reset_password_template.merge(value),
             "confirmemailchangetemplate" => self.confirm_email_change_template.merge(value),
+            _ => Ok(()),
+        })
+    }
+}
+
+impl Merge for SearchOptions {
+    fn merge(&mut self, json: &Json) -> Result<(), Malformed> {
+        for_each_key(json, |key, value| match key {
+            "fields" => match value {
+                Json::Null => {
+                    self.fields.clear();
+                    Ok(())
+                }
+                Json::Array(items) => {
+                    let read = |item: &Json| {
+                        let mut field = SearchedField::default();
+                        field.merge(item).map(|()| field)
+                    };
+                    self.fields = items.iter().map(read).collect::<Result<_, _>>()?;
+                    Ok(())
+                }
+                _ => Err(Malformed),
+            },
+            "language" => self.language.merge(value),
+            "facets" => self.facets.merge(value),
+            "prefix" => self.prefix.merge(value),
+            "typos" => self.typos.merge(value),
+            _ => Ok(()),
+        })
+    }
+}
+
+/// A name stands for a field of ordinary weight.
+impl Merge for SearchedField {
+    fn merge(&mut self, json: &Json) -> Result<(), Malformed> {
+        if json.is_string() {
+            return self.name.merge(json);
+        }
+        for_each_key(json, |key, value| match key {
+            "name" => self.name.merge(value),
+            "weight" => self.weight.merge(value),
             _ => Ok(()),
         })
     }

@@ -20,6 +20,7 @@ mod merge;
 mod rules;
 mod save;
 mod scaffold;
+mod search_option;
 pub mod store;
 mod system;
 mod table_sync;

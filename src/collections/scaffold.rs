@@ -45,6 +45,7 @@ pub(super) fn scaffold(kind: CollectionKind) -> Collection {
         indexes: Vec::new(),
         created: String::new(),
         updated: String::new(),
+        search: None,
         kind,
     }
 }

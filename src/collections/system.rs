@@ -183,6 +183,7 @@ fn named(now: &str, type_name: &str, (id, name): (&str, &str)) -> Collection {
         name: name.to_owned(),
         created: now.to_owned(),
         updated: now.to_owned(),
+        search: None,
         ..scaffold
     }
 }

@@ -19,10 +19,26 @@ const INLINE: [&str; 27] = [
     "input", "label", "q", "small", "span", "strike", "strong", "sub", "sup", "time", "frame", "frameset",
 ];
 
+/// Elements that stand within words, although excerpts separate at them.
+const WITHIN_WORDS: [&str; 11] = ["u", "s", "del", "ins", "mark", "font", "kbd", "samp", "var", "wbr", "dfn"];
+
+/// Elements that excerpts pass over, although words end at them.
+const BETWEEN_WORDS: [&str; 4] = ["br", "img", "input", "embed"];
+
+/// All of the text of `html`, white space collapsed: as [`excerpt`], but words are kept apart and together as people see
+/// them.
+pub fn plain_text(html: &str) -> String {
+    let max_chars = usize::MAX - 1;
+    let mut collector = Collector { text: String::new(), pending: String::new(), chars: 0, max_chars, is_plain: true };
+    // Never full.
+    let _ = read(html, &mut collector);
+    collector.text
+}
+
 /// At most `max_chars` characters of the text of `html`, white space collapsed; `...` behind it if something was cut and
 /// `with_ellipsis` is set.
 pub(super) fn excerpt(html: &str, max_chars: usize, with_ellipsis: bool) -> String {
-    let mut collector = Collector { text: String::new(), pending: String::new(), chars: 0, max_chars };
+    let mut collector = Collector { text: String::new(), pending: String::new(), chars: 0, max_chars, is_plain: false };
     let is_cut = read(html, &mut collector).is_none();
     let mut text = collector.text;
     if is_cut {
@@ -43,6 +59,8 @@ struct Collector {
     pending: String,
     chars: usize,
     max_chars: usize,
+    /// Whether words matter more than what the reference does.
+    is_plain: bool,
 }
 
 impl Collector {
@@ -74,6 +92,15 @@ impl Collector {
             rest = &rest[at + length..];
         }
         rest.chars().try_for_each(|c| self.push(c))
+    }
+
+    /// Whether words around this tag are separate.
+    fn separates_at(&self, tag: &Tag<'_>) -> bool {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| tag.is(name));
+        if self.is_plain && is_one_of(&WITHIN_WORDS) {
+            return false;
+        }
+        !is_one_of(&INLINE) || (self.is_plain && is_one_of(&BETWEEN_WORDS))
     }
 
     /// One space, unless there is one already.
@@ -125,7 +152,7 @@ fn read(html: &str, collector: &mut Collector) -> Option<()> {
             if !tag.is_end && !tag.is_empty_svg() {
                 skipped = Some(Skipped { name, depth: 1 });
             }
-        } else if !INLINE.iter().any(|name| tag.is(name)) {
+        } else if collector.separates_at(&tag) {
             collector.separate();
         }
         if !tag.is_end
@@ -298,6 +325,22 @@ mod tests {
         ] {
             assert_eq!(excerpt(html, 1000, true), want, "{html}");
         }
+    }
+
+    #[test]
+    fn words_of_plain_text_are_those_that_people_see() {
+        for (html, want) in [
+            ("<p>a</p><p>b</p>", "a b"),
+            ("a<br>b", "a b"),
+            ("a<img src=x>b", "a b"),
+            ("<b>w</b>o<u>r</u><mark>d</mark>", "word"),
+            ("<script>x</script><style>y</style>Caf&eacute; &amp; b", "Café & b"),
+            ("<ul><li>1</li><li>2</li></ul>", "1 2"),
+            ("<td>1</td><td>2</td>", "1 2"),
+        ] {
+            assert_eq!(plain_text(html), want, "{html}");
+        }
+        assert_eq!(plain_text(&"word ".repeat(100_000)).len(), 499_999);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod entities;
 mod excerpt;
 
+pub use excerpt::plain_text;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};

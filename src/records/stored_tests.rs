@@ -24,6 +24,7 @@ fn plan(kind: CollectionKind, fields: Vec<Field>) -> Arc<Plan> {
         indexes: Vec::new(),
         created: String::new(),
         updated: String::new(),
+        search: None,
         kind,
     })))
 }

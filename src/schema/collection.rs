@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Field;
+use super::{Field, SearchOptions};
 pub use super::auth_options::AuthOptions;
 
 /// A collection as stored in `_collections` and shown by the API.
@@ -27,6 +27,8 @@ pub struct Collection {
     pub updated: String,
     /// Type and its options.
     pub kind: CollectionKind,
+    /// Full-text search, if records are searched.
+    pub search: Option<SearchOptions>,
 }
 
 /// API rules: `None` = superusers only, empty = everyone, else a filter expression.

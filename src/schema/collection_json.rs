@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::auth_options::{AuthOptions, EmailTemplate, MappedFields, OAuth2Options, OAuth2Provider};
-use super::{Collection, CollectionKind, Field, Rules};
+use super::{ApiSearchOptions, Collection, CollectionKind, Field, Rules, SearchOptions};
 
 /// A row of `_collections`; JSON columns are text.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,13 +81,29 @@ impl Collection {
             fields: to_text(&self.fields.iter().map(Field::to_json).collect::<Vec<_>>()),
             indexes: to_text(&self.indexes),
             rules: self.rules.clone(),
-            options: match &self.kind {
-                CollectionKind::Base => "{}".to_owned(),
-                CollectionKind::Auth(options) => to_text(options.as_ref()),
-                CollectionKind::View { query } => to_text(&serde_json::json!({ "viewQuery": query })),
-            },
+            options: self.stored_options(),
             created: self.created.clone(),
             updated: self.updated.clone(),
+        }
+    }
+}
+
+impl Collection {
+    /// The `options` column. Other products ignore the key `search`, which is there only if records are searched.
+    fn stored_options(&self) -> String {
+        /// Options of a type, and those of all types.
+        #[derive(Serialize)]
+        struct Stored<'a, T> {
+            #[serde(flatten)]
+            of_type: T,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            search: Option<&'a SearchOptions>,
+        }
+        let search = self.search.as_ref();
+        match &self.kind {
+            CollectionKind::Base => to_text(&Stored { of_type: serde_json::Map::new(), search }),
+            CollectionKind::Auth(options) => to_text(&Stored { of_type: options.as_ref(), search }),
+            CollectionKind::View { query } => to_text(&serde_json::json!({ "viewQuery": query })),
         }
     }
 }
@@ -111,6 +127,7 @@ impl StoredCollection {
             serde_json::from_str(&self.indexes).map_err(|e| unreadable("indexes", e.to_string()))?;
         let mut options: Json =
             serde_json::from_str(&self.options).map_err(|e| unreadable("options", e.to_string()))?;
+        let search = read_search(&options);
         let kind = match self.kind.as_str() {
             "base" => CollectionKind::Base,
             "auth" => {
@@ -134,9 +151,16 @@ impl StoredCollection {
             indexes: indexes.unwrap_or_default(),
             created: self.created,
             updated: self.updated,
+            search: search.filter(|_| !matches!(kind, CollectionKind::View { .. })),
             kind,
         })
     }
+}
+
+/// The stored `search`. What cannot be read is as good as none: an index can always be asked for again.
+fn read_search(options: &Json) -> Option<SearchOptions> {
+    let search: SearchOptions = serde_json::from_value(options.get("search")?.clone()).ok()?;
+    (!search.fields.is_empty()).then_some(search)
 }
 
 /// Drops `null` members: serde takes an absent list as empty, but not a `null` one.
@@ -175,6 +199,9 @@ impl Serialize for ApiCollection<'_> {
             CollectionKind::Base => {}
             CollectionKind::View { query } => map.serialize_entry("viewQuery", query)?,
             CollectionKind::Auth(options) => serialize_auth_options(options, &mut map)?,
+        }
+        if let Some(search) = &collection.search {
+            map.serialize_entry("search", &ApiSearchOptions(search))?;
         }
         map.end()
     }

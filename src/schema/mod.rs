@@ -20,6 +20,7 @@ pub mod json_text;
 mod mail_templates;
 mod modifiers;
 pub mod pattern;
+mod search_options;
 mod storage;
 #[cfg(test)]
 mod testing;
@@ -33,4 +34,5 @@ pub use field_json::FieldDecodeError;
 pub use fields::TargetKind;
 pub use generate::IdOrder;
 pub use modifiers::{Modifier, resolve_body_key, split_body_key};
+pub use search_options::{ApiSearchOptions, SearchOptions, SearchedField};
 pub use value::{GeoPoint, Value};

@@ -6,6 +6,7 @@ mod auth;
 pub(super) mod fields;
 mod name;
 mod rules;
+mod search;
 
 use rusqlite::Connection;
 
@@ -48,6 +49,7 @@ pub(super) fn validate(subject: &Subject<'_>) -> Result<ValidationErrors, Collec
     rules::check_rules(subject, &mut errors);
     fields::check_fields(subject, &mut errors);
     validate_indexes(subject, &mut errors)?;
+    search::check_search(subject, &mut errors);
     match &subject.new.kind {
         CollectionKind::Base => {}
         CollectionKind::Auth(options) => auth::check_options(subject, options, &mut errors),

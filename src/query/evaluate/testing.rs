@@ -216,6 +216,7 @@ pub(in crate::query) fn collection(name: &str, kind: CollectionKind, fields: Vec
         indexes: Vec::new(),
         created: String::new(),
         updated: String::new(),
+        search: None,
         kind,
     }
 }

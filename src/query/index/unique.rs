@@ -50,6 +50,7 @@ mod tests {
                 indexes: indexes.iter().map(ToString::to_string).collect(),
                 created: String::new(),
                 updated: String::new(),
+                search: None,
                 kind: CollectionKind::Base,
             };
             let got = single_column_unique_index(&collection, "nick").map(|index| index.ignores_case);

@@ -1,0 +1,137 @@
+//! Looking at the indexes of a data folder that nobody serves.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::folder::{self, Folder};
+use super::source::Recipe;
+use super::status::{IndexState, IndexStatus};
+use crate::db::{DbError, changed_records, last_seq, oldest_seq};
+use crate::fulltext::{Check, Index, Limits, OpenError};
+use crate::query::quote_identifier;
+use crate::schema::{Collection, is_word};
+
+/// What is on disk for a searched collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    /// How the index is; one that the next start makes anew has failed.
+    pub status: IndexStatus,
+}
+
+/// An index compared with its table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Records of the table.
+    pub records: u64,
+    /// Documents of the index.
+    pub documents: u64,
+    /// Records that were changed since the index was last written to: the next start brings them in.
+    pub pending: u64,
+    /// Records that are not in the index, although they should be.
+    pub missing: Vec<String>,
+    /// Documents of records that are gone.
+    pub left_over: Vec<String>,
+    /// Records that are in it several times.
+    pub repeated: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether the index is right, up to what is pending.
+    pub fn is_right(&self) -> bool {
+        self.missing.is_empty() && self.left_over.is_empty() && self.repeated.is_empty()
+    }
+}
+
+/// How the index of a collection is on disk.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Result<Examination, DbError> {
+    let last = last_seq(conn)?;
+    let mut status = IndexStatus {
+        collection_id: collection.id.clone(),
+        collection_name: collection.name.clone(),
+        state: IndexState::Ready,
+        searchable: false,
+        documents: 0,
+        seq: 0,
+        lag: last,
+        bytes: 0,
+    };
+    match open(data, conn, collection, Check::Doubtful)? {
+        Ok((index, position)) => {
+            status.searchable = true;
+            status.documents = index.snapshot().count_documents();
+            status.seq = position;
+            status.lag = (last - position).max(0);
+            status.bytes = index.size().unwrap_or(0);
+        }
+        Err(error) => status.state = IndexState::Failed { error },
+    }
+    Ok(Examination { status })
+}
+
+/// Compares the index of a collection with its records: all ids, after all checksums. The inner error says why there is
+/// nothing to compare.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn compare(data: &Path, conn: &Connection, collection: &Collection) -> Result<Result<Comparison, String>, DbError> {
+    let (index, position) = match open(data, conn, collection, Check::Full)? {
+        Ok(opened) => opened,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let pending: HashSet<String> =
+        changed_records(conn, position, &collection.id)?.into_iter().map(|change| change.record).collect();
+    let mut comparison = Comparison { pending: pending.len() as u64, ..Comparison::default() };
+    let mut indexed = HashSet::new();
+    index.snapshot().for_each_id(|id| {
+        comparison.documents += 1;
+        if !indexed.insert(id.to_owned()) {
+            comparison.repeated.push(id.to_owned());
+        }
+    });
+    let sql = format!("SELECT `id` FROM {}", quote_identifier(&collection.name));
+    let mut query = conn.prepare(&sql)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        comparison.records += 1;
+        let id: String = row.get(0)?;
+        if !indexed.remove(&id) && !pending.contains(&id) {
+            comparison.missing.push(id);
+        }
+    }
+    comparison.left_over = indexed.into_iter().filter(|id| !pending.contains(id)).collect();
+    comparison.left_over.sort_unstable();
+    Ok(Ok(comparison))
+}
+
+/// The index a start would go on with, and the last change it knows; or why the next start makes another one.
+fn open(
+    data: &Path,
+    conn: &Connection,
+    collection: &Collection,
+    check: Check,
+) -> Result<Result<(Index, i64), String>, DbError> {
+    let Some(wanted) = Recipe::of(collection).filter(|_| is_word(&collection.id)) else {
+        return Ok(Err("search is not switched on".to_owned()));
+    };
+    let path = Folder::of(data).index(&collection.id);
+    let is_same = folder::read_recipe(&path).is_some_and(|recipe| recipe.makes_the_same_as(&wanted));
+    let opened = match Index::open(&path, &wanted.spec, &Limits::default(), check) {
+        Ok(_) if !is_same => Err(OpenError::Outdated),
+        other => other,
+    };
+    let index = match opened {
+        Ok(index) => index,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let position = folder::read_position(&path, index.applied_seq());
+    let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
+    if position > last || (position < last && oldest.is_none_or(|oldest| oldest > position + 1)) {
+        return Ok(Err("the change feed does not go on where the index ends".to_owned()));
+    }
+    Ok(Ok((index, position)))
+}

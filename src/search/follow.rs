@@ -1,0 +1,380 @@
+//! The thread that brings what was committed into the indexes.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::apply::{ApplyError, apply};
+use super::build::RETRY_AFTER;
+use super::entry::{Build, Entry, Serving};
+use super::folder::{self, write_position};
+use super::indexes::{Built, Shared};
+use super::source::{Recipe, Source};
+use crate::db::{Change, DbError, changes_after, last_seq, oldest_seq};
+use crate::fulltext::{Check, Index, OpenError, WriteError};
+use crate::query::Catalog;
+use crate::schema::{Collection, is_word};
+
+/// Time between two commits of the same index: what is written meanwhile is committed together.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// Changes read at a time.
+const PAGE: i64 = 5000;
+
+/// Time after which a failed turn is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Longest time after which a failed write is tried again.
+const MAX_RETRY: Duration = Duration::from_secs(30);
+
+/// Failures of an index's writer after which the index is taken to be damaged.
+const DAMAGED_AFTER: u32 = 2;
+
+/// Changes of other collections after which it is noted on disk that an index knows of them.
+const PERSIST_EVERY: i64 = 10_000;
+
+pub(super) struct Follower {
+    shared: Arc<Shared>,
+    /// The collections that the entries were last compared with.
+    catalog: Option<Arc<Catalog>>,
+}
+
+impl Follower {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, catalog: None }
+    }
+
+    /// Runs until the server is stopped.
+    pub(super) fn run(mut self) {
+        if let Err(error) = self.shared.folder.prepare() {
+            tracing::warn!(%error, "the folder of search indexes cannot be prepared");
+        }
+        while !self.shared.is_stopping() {
+            let started = Instant::now();
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn()));
+            self.shared.report();
+            let pause = match turn {
+                Ok(Ok(true)) => continue,
+                Ok(Ok(false)) => GATHER,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "search indexes cannot follow the changes");
+                    self.shared.wake();
+                    RETRY
+                }
+                Err(_) => {
+                    tracing::error!("following the changes for search panicked");
+                    self.catalog = None;
+                    self.shared.wake();
+                    RETRY
+                }
+            };
+            self.shared.sleep(self.next_retry());
+            self.rest(pause.saturating_sub(started.elapsed()));
+        }
+    }
+
+    /// Lets changes gather, unless the server is being stopped.
+    fn rest(&self, time: Duration) {
+        let mut work = self.shared.work.lock();
+        let until = Instant::now() + time;
+        while !self.shared.is_stopping() && !self.shared.follow.wait_until(&mut work, until).timed_out() {}
+    }
+
+    /// Time until something is to be tried again.
+    fn next_retry(&self) -> Option<Duration> {
+        let entries = self.shared.entries.read();
+        let build = |entry: &Entry| match entry.build {
+            Build::Failed { retry_at, .. } => Some(retry_at),
+            _ => None,
+        };
+        let times = entries.values().flat_map(|entry| [build(entry), entry.retry.map(|(at, _)| at)]).flatten();
+        times.min().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Goes on a step; says whether there is more to do at once.
+    fn turn(&mut self) -> Result<bool, DbError> {
+        self.install_built();
+        self.retry_builds();
+        let is_known = self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, &self.shared.catalog.load()));
+        if is_known && self.shared.entries.read().is_empty() {
+            return Ok(false);
+        }
+        let (stage, catalog) = self.shared.db.snapshot(|| self.shared.catalog.load_full())?;
+        let tx = stage.tx(None);
+        if !self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, &catalog)) {
+            self.meet(&catalog);
+            self.catalog = Some(catalog);
+        }
+        self.follow(&tx)
+    }
+
+    /// Compares the indexes with the collections there are.
+    fn meet(&self, catalog: &Catalog) {
+        let collections = catalog.schema().all();
+        let wanted: HashMap<&str, (&Collection, Arc<Recipe>)> = collections
+            .iter()
+            // Ids become names of folders; those of damaged imports might name other places.
+            .filter(|collection| is_word(&collection.id))
+            .filter_map(|c| Some((c.id.as_str(), (&**c, Arc::new(Recipe::of(c)?)))))
+            .collect();
+        let known: Vec<String> = self.shared.entries.read().keys().cloned().collect();
+        for id in &known {
+            if !wanted.contains_key(id.as_str()) {
+                self.forget(id);
+            }
+        }
+        if self.catalog.is_none()
+            && let Err(error) = self.shared.folder.keep_only(&wanted.keys().copied().collect::<HashSet<_>>())
+        {
+            tracing::warn!(%error, "indexes of collections that are not searched cannot be removed");
+        }
+        for (id, (collection, recipe)) in wanted {
+            if self.shared.entries.read().contains_key(id) {
+                self.meet_again(collection, recipe);
+            } else {
+                self.meet_first(collection, recipe);
+            }
+        }
+    }
+
+    /// A collection that is not searched any more.
+    fn forget(&self, id: &str) {
+        let entry = self.shared.entries.write().remove(id);
+        if let Some(serving) = entry.and_then(|entry| entry.serving) {
+            self.shared.writers.close_index(&serving.index);
+        }
+        if let Err(error) = self.shared.folder.remove(id) {
+            tracing::warn!(%error, "the index of a collection that is not searched cannot be removed");
+        }
+    }
+
+    fn meet_first(&self, collection: &Collection, recipe: Arc<Recipe>) {
+        let path = self.shared.folder.index(&collection.id);
+        let serving = match Serving::open(&path, collection, &recipe, &self.shared.limits) {
+            Ok(serving) => Some(serving),
+            Err(OpenError::Missing) => None,
+            Err(error) => {
+                tracing::warn!(collection.name = %collection.name, %error, "a search index is made anew");
+                None
+            }
+        };
+        let is_right = serving.as_ref().is_some_and(|serving| serving.recipe.makes_the_same_as(&recipe));
+        let mut entry =
+            Entry { name: collection.name.clone(), wanted: recipe, serving, build: Build::Idle, retry: None };
+        if !is_right {
+            self.shared.request_build(&collection.id, &mut entry);
+        }
+        self.shared.entries.write().insert(collection.id.clone(), entry);
+    }
+
+    fn meet_again(&self, collection: &Collection, recipe: Arc<Recipe>) {
+        let Some(serving) = self.shared.entries.read().get(&collection.id).map(|entry| entry.serving.clone()) else {
+            return;
+        };
+        // What takes long is done while the entry is as it was.
+        let serving = serving.and_then(|serving| self.renew(serving, collection, &recipe));
+        let mut entries = self.shared.entries.write();
+        let Some(entry) = entries.get_mut(&collection.id) else { return };
+        let is_same = entry.wanted.makes_the_same_as(&recipe);
+        entry.name.clone_from(&collection.name);
+        entry.wanted = recipe;
+        entry.serving = serving;
+        if !is_same {
+            self.shared.request_build(&collection.id, entry);
+        }
+    }
+
+    /// The index as it goes on with the collection as it is now; none if it is another collection of the same id.
+    fn renew(&self, mut serving: Serving, collection: &Collection, wanted: &Arc<Recipe>) -> Option<Serving> {
+        if serving.recipe.created != wanted.created {
+            self.shared.writers.close_index(&serving.index);
+            return None;
+        }
+        if serving.recipe.makes_the_same_as(wanted) {
+            if serving.recipe.spec != wanted.spec {
+                // Weights are known to an index from when it was opened.
+                self.shared.writers.close_index(&serving.index);
+                match Index::open(serving.index.folder(), &wanted.spec, &self.shared.limits, Check::Doubtful) {
+                    Ok(index) => serving.index = Arc::new(index),
+                    Err(error) => tracing::warn!(%error, "a search index goes on with the weights of before"),
+                }
+            }
+            serving.recipe = Arc::clone(wanted);
+            serving.options = Arc::new(wanted.options.clone());
+        }
+        serving.source = Arc::new(Source::new(collection, &serving.recipe));
+        Some(serving)
+    }
+
+    /// Puts indexes in place that were made.
+    fn install_built(&self) {
+        let built = std::mem::take(&mut self.shared.work.lock().built);
+        for built in built {
+            let installed = self.install(&built);
+            {
+                let mut work = self.shared.work.lock();
+                work.installing.remove(&built.collection);
+                self.shared.build.notify_one();
+            }
+            let mut entries = self.shared.entries.write();
+            let Some(entry) = entries.get_mut(&built.collection) else { continue };
+            match installed {
+                Ok(Some(serving)) => {
+                    entry.serving = Some(serving);
+                    if matches!(entry.build, Build::Running { .. }) {
+                        entry.build = Build::Idle;
+                    }
+                    entry.retry = None;
+                }
+                // Another one is made already.
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(collection.name = %entry.name, %error, "a search index could not be put in place");
+                    entry.build =
+                        Build::Failed { error: error.to_string(), retry_at: Instant::now() + RETRY_AFTER };
+                }
+            }
+        }
+    }
+
+    /// Puts an index in place, unless another one is wanted by now.
+    fn install(&self, built: &Built) -> Result<Option<Serving>, OpenError> {
+        let known = {
+            let entries = self.shared.entries.read();
+            let entry = entries.get(&built.collection).filter(|entry| entry.wanted.makes_the_same_as(&built.recipe));
+            entry.map(|entry| (Arc::clone(&entry.wanted), entry.serving.as_ref().map(|s| Arc::clone(&s.index))))
+        };
+        let collection = self.shared.catalog.load().schema().find_by_id(&built.collection).cloned();
+        let (Some((wanted, old)), Some(collection)) = (known, collection) else {
+            folder::remove(&self.shared.folder.building(&built.collection))?;
+            return Ok(None);
+        };
+        // It goes on answering while its files go.
+        if let Some(old) = old {
+            self.shared.writers.close_index(&old);
+        }
+        self.shared.folder.replace(&built.collection)?;
+        let path = self.shared.folder.index(&built.collection);
+        let serving = Serving::open(&path, &collection, &wanted, &self.shared.limits)?;
+        debug_assert_eq!(serving.position, built.seq);
+        Ok(Some(serving))
+    }
+
+    fn retry_builds(&self) {
+        let now = Instant::now();
+        let mut entries = self.shared.entries.write();
+        for (id, entry) in entries.iter_mut() {
+            if matches!(entry.build, Build::Failed { retry_at, .. } if retry_at <= now) {
+                self.shared.request_build(id, entry);
+            }
+        }
+    }
+
+    /// Brings a page of changes into the indexes; says whether there are more.
+    fn follow(&self, conn: &Connection) -> Result<bool, DbError> {
+        let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
+        let following = self.following(last, oldest);
+        let Some(from) = following.iter().map(|(_, serving)| serving.position).min() else { return Ok(false) };
+        if from >= last {
+            return Ok(false);
+        }
+        let changes = changes_after(conn, from, PAGE)?;
+        let Some(until) = changes.last().map(|change| change.seq) else { return Ok(false) };
+        let changed = by_collection(&changes);
+        for (id, serving) in following {
+            if self.shared.is_stopping() {
+                return Ok(false);
+            }
+            if serving.position >= until {
+                continue;
+            }
+            let new = changed.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+            let mut seen = HashSet::new();
+            let new = new.iter().filter(|change| change.seq > serving.position);
+            let ids: Vec<&str> = new.map(|change| change.record.as_str()).filter(|id| seen.insert(*id)).collect();
+            let applied = if ids.is_empty() { Ok(()) } else { self.apply(conn, &serving, &ids, until) };
+            self.note(&id, &serving, until, applied)?;
+        }
+        self.shared.report();
+        Ok(until < last)
+    }
+
+    /// Indexes that can follow the feed now; those that cannot any more are made anew.
+    fn following(&self, last: i64, oldest: Option<i64>) -> Vec<(String, Serving)> {
+        let now = Instant::now();
+        let mut following = Vec::new();
+        for (id, entry) in self.shared.entries.write().iter_mut() {
+            let Some(serving) = &mut entry.serving else { continue };
+            if serving.is_left_behind || entry.retry.is_some_and(|(at, _)| at > now) {
+                continue;
+            }
+            let position = serving.position;
+            // A feed that is behind is of a database of before.
+            if position > last || (position < last && oldest.is_none_or(|oldest| oldest > position + 1)) {
+                tracing::warn!(collection.name = %entry.name, "a search index is made anew: the change feed does not go on where it ends");
+                serving.is_left_behind = true;
+                self.shared.request_build(id, entry);
+                continue;
+            }
+            following.push((id.clone(), serving.clone()));
+        }
+        following
+    }
+
+    fn apply(&self, conn: &Connection, serving: &Serving, ids: &[&str], until: i64) -> Result<(), ApplyError> {
+        let mut writer = self.shared.writers.open(&serving.index)?;
+        let is_wanted = || !self.shared.is_stopping();
+        apply(conn, &serving.source, &mut writer, ids.iter().copied(), is_wanted)?;
+        Ok(writer.commit(until)?)
+    }
+
+    /// Notes what became of an index.
+    fn note(&self, id: &str, served: &Serving, until: i64, applied: Result<(), ApplyError>) -> Result<(), DbError> {
+        let mut entries = self.shared.entries.write();
+        let Some(entry) = entries.get_mut(id) else { return Ok(()) };
+        let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else { return Ok(()) };
+        match applied {
+            Ok(()) => {
+                serving.position = until;
+                entry.retry = None;
+                let commit = serving.index.applied_seq();
+                if commit == until {
+                    serving.persisted = until;
+                } else if until - serving.persisted >= PERSIST_EVERY {
+                    match write_position(serving.index.folder(), commit, until) {
+                        Ok(()) => serving.persisted = until,
+                        Err(error) => tracing::debug!(%error, "the position of a search index could not be noted"),
+                    }
+                }
+                Ok(())
+            }
+            Err(ApplyError::Cancelled) => Ok(()),
+            Err(ApplyError::Db(error)) => Err(error),
+            Err(error) => {
+                let failures = entry.retry.map_or(0, |(_, failures)| failures) + 1;
+                tracing::warn!(collection.name = %entry.name, %error, "changes could not be written to a search index");
+                let is_damaged = matches!(error, ApplyError::Write(WriteError::Engine(_))) && failures >= DAMAGED_AFTER;
+                if is_damaged {
+                    entry.retry = None;
+                    serving.is_left_behind = true;
+                    self.shared.request_build(id, entry);
+                } else {
+                    let pause = (RETRY * 2_u32.saturating_pow(failures.min(10))).min(MAX_RETRY);
+                    entry.retry = Some((Instant::now() + pause, failures));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn by_collection(changes: &[Change]) -> HashMap<&str, Vec<&Change>> {
+    let mut all: HashMap<&str, Vec<&Change>> = HashMap::new();
+    for change in changes {
+        all.entry(&change.collection).or_default().push(change);
+    }
+    all
+}

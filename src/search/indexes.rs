@@ -1,0 +1,328 @@
+//! All indexes: asking them, knowing how they are, making one anew.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use parking_lot::{Condvar, Mutex, RwLock};
+use tokio::sync::watch;
+
+use super::build::Builder;
+use super::entry::{Build, Entry, Serving};
+use super::folder::{self, Folder};
+use super::follow::Follower;
+use super::status::{IndexState, IndexStatus};
+use crate::db::{Db, DbError};
+use crate::fulltext::{Limits, Snapshot, WriterLimits, Writers};
+use crate::query::Catalog;
+use crate::schema::SearchOptions;
+
+/// What search needs of the rest.
+pub struct IndexesOptions {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The store.
+    pub db: Db,
+    /// Collections with their plans.
+    pub catalog: Arc<ArcSwap<Catalog>>,
+    /// What writing to indexes may cost.
+    pub writers: WriterLimits,
+}
+
+/// An index as it was at one commit.
+#[derive(Clone)]
+pub struct Searchable {
+    /// The index.
+    pub snapshot: Snapshot,
+    /// The option it was made for. While another index is made, fields may have other names by now, or be gone: whoever asks
+    /// names those that may match.
+    pub options: Arc<SearchOptions>,
+}
+
+/// Why a collection cannot be searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSearchable {
+    /// It has no option `search`.
+    #[error("search is not switched on for this collection")]
+    Off,
+    /// Its first index is being made.
+    #[error("the search index is being made")]
+    Building,
+}
+
+/// The indexes of all searched collections. Clones share them.
+#[derive(Clone)]
+pub struct Indexes {
+    shared: Arc<Shared>,
+    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl std::fmt::Debug for Indexes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Indexes").field("count", &self.shared.entries.read().len()).finish_non_exhaustive()
+    }
+}
+
+/// What threads and askers share.
+pub(super) struct Shared {
+    pub(super) db: Db,
+    pub(super) catalog: Arc<ArcSwap<Catalog>>,
+    pub(super) folder: Folder,
+    pub(super) writers: Writers,
+    pub(super) limits: Limits,
+    pub(super) entries: RwLock<HashMap<String, Entry>>,
+    pub(super) work: Mutex<Work>,
+    /// Rings for the thread that follows the feed.
+    pub(super) follow: Condvar,
+    /// Rings for the thread that makes indexes.
+    pub(super) build: Condvar,
+    pub(super) is_stopping: AtomicBool,
+    /// Whether the following thread knows already that there is something to do.
+    is_signalled: AtomicBool,
+    /// Changes whenever an index does.
+    progress: watch::Sender<()>,
+}
+
+/// What is to be done.
+#[derive(Default)]
+pub(super) struct Work {
+    /// Something was committed.
+    pub(super) is_due: bool,
+    /// Ids of collections whose indexes are to be made.
+    pub(super) builds: VecDeque<String>,
+    /// Indexes that were made, and wait to be put in place.
+    pub(super) built: Vec<Built>,
+    /// Collections whose next index cannot be begun yet, because the one before is not in its place.
+    pub(super) installing: HashSet<String>,
+}
+
+/// An index that was made.
+pub(super) struct Built {
+    pub(super) collection: String,
+    pub(super) recipe: Arc<super::source::Recipe>,
+    pub(super) seq: i64,
+}
+
+impl Shared {
+    /// Wakes the thread that follows the feed.
+    pub(super) fn wake(&self) {
+        if !self.is_signalled.swap(true, Ordering::SeqCst) {
+            self.work.lock().is_due = true;
+            self.follow.notify_one();
+        }
+    }
+
+    /// Sleeps until there is something to do, or for as long as is said.
+    pub(super) fn sleep(&self, at_most: Option<Duration>) {
+        let mut work = self.work.lock();
+        if !work.is_due && work.built.is_empty() && !self.is_stopping() {
+            match at_most {
+                Some(time) => {
+                    self.follow.wait_for(&mut work, time);
+                }
+                None => self.follow.wait(&mut work),
+            }
+        }
+        work.is_due = false;
+        self.is_signalled.store(false, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Has an index made, unless that is about to happen anyway.
+    pub(super) fn request_build(&self, collection: &str, entry: &mut Entry) {
+        if matches!(entry.build, Build::Waiting) {
+            return;
+        }
+        entry.build = Build::Waiting;
+        let mut work = self.work.lock();
+        if !work.builds.iter().any(|waiting| waiting == collection) {
+            work.builds.push_back(collection.to_owned());
+        }
+        self.build.notify_one();
+    }
+
+    /// Tells whoever waits that an index has changed.
+    pub(super) fn report(&self) {
+        self.progress.send_replace(());
+    }
+}
+
+impl Indexes {
+    /// Starts the threads, which open the indexes there are and make those that are missing.
+    ///
+    /// # Errors
+    /// If a thread cannot be started. Whatever is wrong with an index is none.
+    pub fn start(options: IndexesOptions) -> Result<Self, DbError> {
+        let shared = Arc::new(Shared {
+            db: options.db,
+            catalog: options.catalog,
+            folder: Folder::of(&options.data),
+            writers: Writers::new(options.writers),
+            limits: Limits::default(),
+            entries: RwLock::default(),
+            work: Mutex::new(Work { is_due: true, ..Work::default() }),
+            follow: Condvar::new(),
+            build: Condvar::new(),
+            is_stopping: AtomicBool::new(false),
+            is_signalled: AtomicBool::new(false),
+            progress: watch::Sender::new(()),
+        });
+        let (follower, builder) = (Follower::new(Arc::clone(&shared)), Builder::new(Arc::clone(&shared)));
+        let context = "starting a search thread";
+        let io = |source| DbError::Io { context: context.to_owned(), source };
+        let follower = std::thread::Builder::new().name("search".into()).spawn(move || follower.run()).map_err(io)?;
+        let builder = std::thread::Builder::new().name("search-build".into()).spawn(move || builder.run()).map_err(io)?;
+        // The store outlives this: it must not keep it alive.
+        let listener: Weak<Shared> = Arc::downgrade(&shared);
+        shared.db.on_commit(move || {
+            if let Some(shared) = listener.upgrade() {
+                shared.wake();
+            }
+        });
+        // What was committed before anybody listened.
+        shared.wake();
+        Ok(Self { shared, threads: Arc::new(Mutex::new(vec![follower, builder])) })
+    }
+
+    /// The index of a collection as it is now. Cheap.
+    ///
+    /// # Errors
+    /// [`NotSearchable`].
+    pub fn snapshot(&self, collection_id: &str) -> Result<Searchable, NotSearchable> {
+        let catalog = self.shared.catalog.load();
+        let collection = catalog.schema().find_by_id(collection_id).filter(|c| c.search.is_some());
+        let collection = collection.ok_or(NotSearchable::Off)?;
+        let entries = self.shared.entries.read();
+        let serving = entries.get(collection_id).and_then(|entry| entry.serving.as_ref());
+        let serving = serving.filter(|serving| serving.recipe.created == collection.created);
+        let serving = serving.ok_or(NotSearchable::Building)?;
+        Ok(Searchable { snapshot: serving.index.snapshot(), options: Arc::clone(&serving.options) })
+    }
+
+    /// Waits until a change is in the index of a collection; says whether it is, for it may take longer than until the
+    /// deadline, and there may be no index.
+    pub async fn wait_for(&self, collection_id: &str, seq: i64, deadline: Instant) -> bool {
+        let reached = || {
+            let entries = self.shared.entries.read();
+            entries.get(collection_id)?.serving.as_ref().map(|serving| serving.position >= seq)
+        };
+        let mut progress = self.shared.progress.subscribe();
+        loop {
+            progress.borrow_and_update();
+            if reached() == Some(true) {
+                return true;
+            }
+            let changed = tokio::time::timeout_at(deadline.into(), progress.changed()).await;
+            if !matches!(changed, Ok(Ok(()))) {
+                return reached() == Some(true);
+            }
+        }
+    }
+
+    /// Waits until no index is being made any more; yields those that could not be made, with the reasons.
+    pub async fn settle(&self) -> Vec<(String, String)> {
+        let mut progress = self.shared.progress.subscribe();
+        loop {
+            progress.borrow_and_update();
+            let catalog = self.shared.catalog.load_full();
+            let wanted: Vec<_> = catalog.schema().all().iter().filter(|c| c.search.is_some()).collect();
+            let mut failed = Vec::new();
+            let is_settled = {
+                let entries = self.shared.entries.read();
+                wanted.iter().all(|collection| match entries.get(&collection.id) {
+                    Some(Entry { build: Build::Failed { error, .. }, .. }) => {
+                        failed.push((collection.name.clone(), error.clone()));
+                        true
+                    }
+                    Some(entry) => {
+                        let serving = entry.serving.as_ref();
+                        entry.build == Build::Idle && serving.is_some_and(|s| s.recipe.makes_the_same_as(&entry.wanted))
+                    }
+                    None => false,
+                })
+            };
+            if is_settled || progress.changed().await.is_err() {
+                return failed;
+            }
+        }
+    }
+
+    /// How all indexes are, by name of the collection; `last_seq` is the feed's last change.
+    pub fn status(&self, last_seq: i64) -> Vec<IndexStatus> {
+        let known: Vec<(String, String, Build, Option<Serving>)> = {
+            let entries = self.shared.entries.read();
+            let copy = |(id, entry): (&String, &Entry)| {
+                (id.clone(), entry.name.clone(), entry.build.clone(), entry.serving.clone())
+            };
+            entries.iter().map(copy).collect()
+        };
+        // The disk is looked at without the lock.
+        let status = |(collection_id, collection_name, build, serving): (String, String, Build, Option<Serving>)| {
+            let seq = serving.as_ref().map_or(0, |serving| serving.position);
+            IndexStatus {
+                collection_id,
+                collection_name,
+                state: match build {
+                    Build::Idle => IndexState::Ready,
+                    Build::Waiting => IndexState::Building { done: 0, total: 0 },
+                    Build::Running { done, total } => IndexState::Building { done, total },
+                    Build::Failed { error, .. } => IndexState::Failed { error },
+                },
+                searchable: serving.is_some(),
+                documents: serving.as_ref().map_or(0, |serving| serving.index.snapshot().count_documents()),
+                seq,
+                lag: (last_seq - seq).max(0),
+                bytes: serving.and_then(|serving| serving.index.size().ok()).unwrap_or(0),
+            }
+        };
+        let mut all: Vec<IndexStatus> = known.into_iter().map(status).collect();
+        all.sort_by(|a, b| a.collection_name.cmp(&b.collection_name));
+        all
+    }
+
+    /// Has the index of a collection made anew, while the one there is goes on answering.
+    ///
+    /// # Errors
+    /// [`NotSearchable::Off`].
+    pub fn rebuild(&self, collection_id: &str) -> Result<(), NotSearchable> {
+        let is_on = |c: &Arc<crate::schema::Collection>| c.search.is_some();
+        if !self.shared.catalog.load().schema().find_by_id(collection_id).is_some_and(is_on) {
+            return Err(NotSearchable::Off);
+        }
+        // One that is not known yet is about to be looked at, and made if it has to be.
+        if let Some(entry) = self.shared.entries.write().get_mut(collection_id) {
+            self.shared.request_build(collection_id, entry);
+        }
+        self.shared.report();
+        Ok(())
+    }
+
+    /// Ends the threads and makes the indexes durable.
+    pub fn close(&self) {
+        self.shared.is_stopping.store(true, Ordering::SeqCst);
+        {
+            // Whoever is about to sleep has seen that, or is woken.
+            let _work = self.shared.work.lock();
+            self.shared.follow.notify_all();
+            self.shared.build.notify_all();
+        }
+        for thread in self.threads.lock().drain(..) {
+            let _ = thread.join();
+        }
+        self.shared.writers.close();
+        for entry in self.shared.entries.read().values() {
+            let Some(serving) = &entry.serving else { continue };
+            let noted = folder::write_position(serving.index.folder(), serving.index.applied_seq(), serving.position);
+            if let Err(error) = noted.and_then(|()| serving.index.sync()) {
+                tracing::warn!(collection.name = %entry.name, %error, "a search index could not be made durable");
+            }
+        }
+    }
+}
