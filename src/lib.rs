@@ -2,7 +2,7 @@
 //!
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
-//! `http_client`, `storage`, `fulltext`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `batch`,
+//! `http_client`, `storage`, `fulltext`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `search`, `batch`,
 //! `auth`, `realtime`), edges (`api`, `app`, `cli`).
 
 pub mod api;

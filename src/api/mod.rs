@@ -28,6 +28,7 @@ mod respond;
 mod rules;
 mod s3;
 mod save;
+mod search;
 mod server;
 mod settings;
 mod state;
@@ -69,6 +70,8 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/health", get().to(health::health))
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))
+        .route("/api/collections/{collection}/search/rebuild", web::post().to(search::rebuild))
+        .route("/api/search/status", get().to(search::status))
         .configure(collections::configure)
         .route("/api/settings", get().to(settings::view))
         .route("/api/settings", web::patch().to(settings::update))

@@ -20,6 +20,7 @@ use crate::query::Catalog;
 use crate::realtime::Hub;
 use crate::records::SaveOptions;
 use crate::schema;
+use crate::search::Indexes;
 use crate::settings::Settings;
 
 /// Calls to other services for sign-ins at the same time. Each may take half a minute.
@@ -52,6 +53,8 @@ pub struct AppState {
     pub legacy_hashes: LegacyHashes,
     /// Connections that hear of changes.
     pub realtime: Hub,
+    /// Search indexes.
+    pub search: Indexes,
     /// Uploaded files.
     pub files: Files,
     /// The queue of mails.

@@ -22,7 +22,9 @@ use crate::clock::Clock;
 use crate::collections;
 use crate::config::Config;
 use crate::db::{Db, DbError, DbOptions, OpenedDb};
+use crate::fulltext::WriterLimits;
 use crate::query::Catalog;
+use crate::search::IndexesOptions;
 use crate::settings::{self, Settings};
 
 /// An open data folder, with what is kept in memory of it.
@@ -83,7 +85,29 @@ pub(crate) fn db_options(config: &Config) -> DbOptions {
     }
 }
 
+/// What search needs of the configuration.
+pub(crate) fn search_options(config: &Config, folder: &OpenFolder) -> IndexesOptions {
+    IndexesOptions {
+        data: config.dir.clone(),
+        db: folder.db.clone(),
+        catalog: Arc::clone(&folder.catalog),
+        writers: WriterLimits { heap_mb: config.search_heap_mb, max_open: config.search_writers },
+    }
+}
+
 /// Whether a folder holds data of ours.
 pub fn is_data_folder(path: &Path) -> bool {
     path.join(crate::db::DATA_FILE).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_has_the_defaults_of_writers() {
+        let config = Config::default();
+        let limits = WriterLimits { heap_mb: config.search_heap_mb, max_open: config.search_writers };
+        assert_eq!(limits, WriterLimits::default());
+    }
 }

@@ -22,6 +22,7 @@ use crate::oauth2::OAuth2Http;
 use crate::query::Catalog;
 use crate::realtime::{ConnectionLimits, Hub, HubOptions};
 use crate::schema::ids;
+use crate::search::Indexes;
 use crate::settings::Settings;
 use crate::storage::FileSync;
 
@@ -31,6 +32,7 @@ pub struct Server {
     running: RunningServer,
     realtime: Hub,
     files: Files,
+    search: Indexes,
     mailer: Mailer,
     hasher: Hasher,
     db: Db,
@@ -65,7 +67,9 @@ impl Server {
         let listener =
             TcpListener::bind(config.http).map_err(|source| AppError::Listen { address: config.http, source })?;
         prepare_listener(&listener);
-        let super::OpenFolder { db, catalog, settings } = super::open(&config, clock)?;
+        let folder = super::open(&config, clock)?;
+        let search = Indexes::start(super::search_options(&config, &folder))?;
+        let super::OpenFolder { db, catalog, settings } = folder;
         let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
         let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
@@ -91,6 +95,7 @@ impl Server {
             catalog,
             limits,
             realtime: realtime.clone(),
+            search: search.clone(),
             trusted_proxies: Arc::new(Networks::of(&config.trusted_proxies)),
             settings,
             hasher: hasher.clone(),
@@ -108,7 +113,7 @@ impl Server {
         let setup_token = setup_token(&state).await?;
         let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
         let running = api::start(state, listener, tls)?;
-        Ok(Self { running, realtime, files, mailer, hasher, db, setup_token, jobs, _lock: lock })
+        Ok(Self { running, realtime, files, search, mailer, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
@@ -126,6 +131,11 @@ impl Server {
         &self.hasher
     }
 
+    /// Its search indexes.
+    pub fn search(&self) -> &Indexes {
+        &self.search
+    }
+
     /// Path and fragment of the one-time set-up page, while there is no superuser.
     pub fn setup_path(&self) -> Option<String> {
         self.setup_token.as_ref().map(|token| format!("/_/#/pbinstall/{token}"))
@@ -141,6 +151,7 @@ impl Server {
         let stopped = self.running.stop().await;
         self.jobs.abort();
         self.files.close();
+        self.search.close();
         self.mailer.stop().await;
         self.db.close();
         Ok(stopped?)

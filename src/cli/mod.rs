@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "what commands print is their result")]
 
 mod import;
+mod search;
 mod serve;
 mod superuser;
 
@@ -39,6 +40,9 @@ enum Command {
     /// Manage the accounts that may do everything
     #[command(subcommand)]
     Superuser(superuser::SuperuserCommand),
+    /// Look after the indexes of full-text search
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Move data in from another product
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -52,6 +56,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(&cli.global.load(args.overrides())?),
         Command::Superuser(command) => superuser::run(&cli.global.load(Vec::new())?, &command),
+        Command::Search(command) => search::run(&cli.global.load(Vec::new())?, &command),
         Command::Import(command) => import::run(&cli.global.load(Vec::new())?, &command),
     }
 }

@@ -82,6 +82,10 @@ pub struct Config {
     pub thumb_threads: usize,
     /// MiB that thumbnails may take together while they are made.
     pub thumb_memory_mb: u64,
+    /// MiB for changes on their way into search indexes.
+    pub search_heap_mb: usize,
+    /// Search indexes that are written to at the same time.
+    pub search_writers: usize,
     /// Whether downloads of files that an S3 service keeps are sent there.
     pub s3_redirect: bool,
     /// Whether answers carry `Server-Timing`.
@@ -134,6 +138,8 @@ impl Default for Config {
             hash_threads: 0,
             thumb_threads: 0,
             thumb_memory_mb: 512,
+            search_heap_mb: 96,
+            search_writers: 3,
             s3_redirect: false,
             server_timing: false,
             log_level: LogLevel::Info,
@@ -155,6 +161,9 @@ impl Config {
             ("workers", self.workers as u64, 0, 256),
             ("hash_threads", self.hash_threads as u64, 0, 256),
             ("thumb_threads", self.thumb_threads as u64, 0, 256),
+            ("search_heap_mb", self.search_heap_mb as u64, 32, 4000),
+            // One makes indexes, which must not keep others from following the changes.
+            ("search_writers", self.search_writers as u64, 2, 64),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
             ("thumb_memory_mb", self.thumb_memory_mb, 1, 1 << 20),
             ("max_spool_mb", self.max_spool_mb, 1, 1 << 30),

@@ -13,13 +13,6 @@ use crate::fulltext::{Check, Index, Limits, OpenError};
 use crate::query::quote_identifier;
 use crate::schema::{Collection, is_word};
 
-/// What is on disk for a searched collection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Examination {
-    /// How the index is; one that the next start makes anew has failed.
-    pub status: IndexStatus,
-}
-
 /// An index compared with its table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
@@ -44,11 +37,11 @@ impl Comparison {
     }
 }
 
-/// How the index of a collection is on disk.
+/// How the index of a collection is on disk. One that the next start makes anew has failed.
 ///
 /// # Errors
 /// Only if the store fails.
-pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Result<Examination, DbError> {
+pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Result<IndexStatus, DbError> {
     let last = last_seq(conn)?;
     let mut status = IndexStatus {
         collection_id: collection.id.clone(),
@@ -70,7 +63,7 @@ pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Resul
         }
         Err(error) => status.state = IndexState::Failed { error },
     }
-    Ok(Examination { status })
+    Ok(status)
 }
 
 /// Compares the index of a collection with its records: all ids, after all checksums. The inner error says why there is

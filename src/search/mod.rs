@@ -15,7 +15,7 @@ mod source;
 mod status;
 mod text;
 
-pub use examine::{Comparison, Examination, compare, examine};
+pub use examine::{Comparison, compare, examine};
 pub use indexes::{Indexes, IndexesOptions, NotSearchable, Searchable};
 pub use status::{IndexState, IndexStatus};
 pub use text::texts;

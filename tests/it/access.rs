@@ -113,6 +113,9 @@ async fn routes_for_superusers_only() {
         (Method::POST, "/api/settings/test/s3", json!({"filesystem": "storage"})),
         (Method::GET, "/api/settings/mail/status", Json::Null),
         (Method::POST, "/api/settings/apple/generate-client-secret", json!({})),
+        (Method::GET, "/api/search/status", Json::Null),
+        (Method::POST, "/api/collections/users/search/rebuild", Json::Null),
+        (Method::POST, "/api/collections/nope/search/rebuild", Json::Null),
         (Method::POST, "/api/collections/users/rules/test", json!({"action": "create", "body": {}})),
         (Method::POST, "/api/collections/nope/rules/test", json!({"action": "create"})),
     ] {

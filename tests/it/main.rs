@@ -38,6 +38,7 @@ mod records;
 mod rule_tester;
 mod s3_front;
 mod s3_server;
+mod search;
 mod server;
 mod settings;
 mod settings_s3;

@@ -7,6 +7,7 @@ use larder::app::Server;
 use larder::clock::Clock;
 use larder::config::Config;
 use larder::identity::Hasher;
+use larder::search::Indexes;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -22,6 +23,7 @@ pub(crate) struct TestServer {
     /// What clients of this server send requests with.
     pub(crate) http: reqwest::Client,
     pub(crate) hasher: Hasher,
+    pub(crate) search: Indexes,
     pub(crate) setup_path: Option<String>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -67,13 +69,15 @@ impl TestServer {
         let thread = std::thread::spawn(move || {
             larder::api::block_on(async move {
                 let server = Server::start(config, server_clock).await.unwrap();
-                ready.send((server.base_url(), server.setup_path(), server.hasher().clone())).unwrap();
+                let handles = (server.hasher().clone(), server.search().clone());
+                ready.send((server.base_url(), server.setup_path(), handles)).unwrap();
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
-        let (base, setup_path, hasher) = started.recv().unwrap();
-        Self { base, folder, clock, http: http_client(), hasher, setup_path, stop: Some(stop), thread: Some(thread) }
+        let (base, setup_path, (hasher, search)) = started.recv().unwrap();
+        let (stop, thread) = (Some(stop), Some(thread));
+        Self { base, folder, clock, http: http_client(), hasher, search, setup_path, stop, thread }
     }
 
     /// Stops the server and gives its folder back, to be started again.
