@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Field, SearchOptions};
 pub use super::auth_options::AuthOptions;
+use super::{Field, SearchOptions};
 
 /// A collection as stored in `_collections` and shown by the API.
 #[derive(Debug, Clone, PartialEq)]

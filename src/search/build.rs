@@ -71,7 +71,7 @@ impl Builder {
 
     fn begin(&self, collection: &str) -> Option<Arc<Recipe>> {
         let mut entries = self.shared.entries.write();
-        let entry = entries.get_mut(collection)?;
+        let entry = entries.get_mut(collection).filter(|entry| entry.build == Build::Waiting)?;
         entry.build = Build::Running { done: 0, total: 0 };
         Some(Arc::clone(&entry.wanted))
     }
@@ -192,7 +192,8 @@ fn changed_since(conn: &Connection, seq: i64, last: i64, collection: &str) -> Re
     if oldest_seq(conn)?.is_none_or(|oldest| oldest > seq + 1) {
         return Err(ApplyError::Gap);
     }
-    let mut ids: Vec<String> = changed_records(conn, seq, collection)?.into_iter().map(|change| change.record).collect();
+    let mut ids: Vec<String> =
+        changed_records(conn, seq, collection)?.into_iter().map(|change| change.record).collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)

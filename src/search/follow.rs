@@ -162,12 +162,12 @@ impl Follower {
             }
         };
         let is_right = serving.as_ref().is_some_and(|serving| serving.recipe.makes_the_same_as(&recipe));
-        let mut entry =
-            Entry { name: collection.name.clone(), wanted: recipe, serving, build: Build::Idle, retry: None };
+        let entry = Entry { name: collection.name.clone(), wanted: recipe, serving, build: Build::Idle, retry: None };
+        let mut entries = self.shared.entries.write();
+        let entry = entries.entry(collection.id.clone()).insert_entry(entry).into_mut();
         if !is_right {
-            self.shared.request_build(&collection.id, &mut entry);
+            self.shared.request_build(&collection.id, entry);
         }
-        self.shared.entries.write().insert(collection.id.clone(), entry);
     }
 
     fn meet_again(&self, collection: &Collection, recipe: Arc<Recipe>) {
@@ -233,8 +233,7 @@ impl Follower {
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(collection.name = %entry.name, %error, "a search index could not be put in place");
-                    entry.build =
-                        Build::Failed { error: error.to_string(), retry_at: Instant::now() + RETRY_AFTER };
+                    entry.build = Build::Failed { error: error.to_string(), retry_at: Instant::now() + RETRY_AFTER };
                 }
             }
         }
@@ -283,7 +282,7 @@ impl Follower {
         }
         let changes = changes_after(conn, from, PAGE)?;
         let Some(until) = changes.last().map(|change| change.seq) else { return Ok(false) };
-        let changed = by_collection(&changes);
+        let by_collection = by_collection(&changes);
         for (id, serving) in following {
             if self.shared.is_stopping() {
                 return Ok(false);
@@ -291,7 +290,7 @@ impl Follower {
             if serving.position >= until {
                 continue;
             }
-            let new = changed.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+            let new = by_collection.get(id.as_str()).map_or(&[][..], Vec::as_slice);
             let mut seen = HashSet::new();
             let new = new.iter().filter(|change| change.seq > serving.position);
             let ids: Vec<&str> = new.map(|change| change.record.as_str()).filter(|id| seen.insert(*id)).collect();
@@ -335,7 +334,9 @@ impl Follower {
     fn note(&self, id: &str, served: &Serving, until: i64, applied: Result<(), ApplyError>) -> Result<(), DbError> {
         let mut entries = self.shared.entries.write();
         let Some(entry) = entries.get_mut(id) else { return Ok(()) };
-        let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else { return Ok(()) };
+        let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else {
+            return Ok(());
+        };
         match applied {
             Ok(()) => {
                 serving.position = until;

@@ -15,11 +15,12 @@ use super::build::Builder;
 use super::entry::{Build, Entry, Serving};
 use super::folder::{self, Folder};
 use super::follow::Follower;
+use super::source::Recipe;
 use super::status::{IndexState, IndexStatus};
 use crate::db::{Db, DbError};
 use crate::fulltext::{Limits, Snapshot, WriterLimits, Writers};
 use crate::query::Catalog;
-use crate::schema::SearchOptions;
+use crate::schema::{Collection, SearchOptions, is_word};
 
 /// What search needs of the rest.
 pub struct IndexesOptions {
@@ -103,7 +104,7 @@ pub(super) struct Work {
 /// An index that was made.
 pub(super) struct Built {
     pub(super) collection: String,
-    pub(super) recipe: Arc<super::source::Recipe>,
+    pub(super) recipe: Arc<Recipe>,
     pub(super) seq: i64,
 }
 
@@ -135,7 +136,8 @@ impl Shared {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    /// Has an index made, unless that is about to happen anyway.
+    /// Has an index made, unless that is about to happen anyway. The entry is one of `entries`: whoever makes the index
+    /// looks for it there.
     pub(super) fn request_build(&self, collection: &str, entry: &mut Entry) {
         if matches!(entry.build, Build::Waiting) {
             return;
@@ -178,7 +180,8 @@ impl Indexes {
         let context = "starting a search thread";
         let io = |source| DbError::Io { context: context.to_owned(), source };
         let follower = std::thread::Builder::new().name("search".into()).spawn(move || follower.run()).map_err(io)?;
-        let builder = std::thread::Builder::new().name("search-build".into()).spawn(move || builder.run()).map_err(io)?;
+        let builder =
+            std::thread::Builder::new().name("search-build".into()).spawn(move || builder.run()).map_err(io)?;
         // The store outlives this: it must not keep it alive.
         let listener: Weak<Shared> = Arc::downgrade(&shared);
         shared.db.on_commit(move || {
@@ -232,20 +235,21 @@ impl Indexes {
         loop {
             progress.borrow_and_update();
             let catalog = self.shared.catalog.load_full();
-            let wanted: Vec<_> = catalog.schema().all().iter().filter(|c| c.search.is_some()).collect();
             let mut failed = Vec::new();
             let is_settled = {
                 let entries = self.shared.entries.read();
-                wanted.iter().all(|collection| match entries.get(&collection.id) {
+                let wanted = catalog.schema().all().iter().filter_map(|c| Some((c, Recipe::of(c)?)));
+                // The catalog may know what the entries do not know yet.
+                wanted.into_iter().all(|(collection, recipe)| match entries.get(&collection.id) {
                     Some(Entry { build: Build::Failed { error, .. }, .. }) => {
                         failed.push((collection.name.clone(), error.clone()));
                         true
                     }
                     Some(entry) => {
                         let serving = entry.serving.as_ref();
-                        entry.build == Build::Idle && serving.is_some_and(|s| s.recipe.makes_the_same_as(&entry.wanted))
+                        entry.build == Build::Idle && serving.is_some_and(|s| s.recipe.makes_the_same_as(&recipe))
                     }
-                    None => false,
+                    None => !is_word(&collection.id),
                 })
             };
             if is_settled || progress.changed().await.is_err() {
@@ -292,7 +296,7 @@ impl Indexes {
     /// # Errors
     /// [`NotSearchable::Off`].
     pub fn rebuild(&self, collection_id: &str) -> Result<(), NotSearchable> {
-        let is_on = |c: &Arc<crate::schema::Collection>| c.search.is_some();
+        let is_on = |c: &Arc<Collection>| c.search.is_some();
         if !self.shared.catalog.load().schema().find_by_id(collection_id).is_some_and(is_on) {
             return Err(NotSearchable::Off);
         }

@@ -32,7 +32,9 @@ impl Recipe {
             facet_ids: Vec::new(),
         };
         for searched in &options.fields {
-            let Some(field) = collection.find_field(&searched.name).filter(|field| field.is_searchable()) else { continue };
+            let Some(field) = collection.find_field(&searched.name).filter(|field| field.is_searchable()) else {
+                continue;
+            };
             recipe.field_ids.push(field.id.clone());
             #[expect(clippy::cast_possible_truncation, reason = "weights are from 0.1 to 100")]
             recipe.spec.fields.push(TextField { name: field.name.clone(), weight: searched.weight as f32 });

@@ -10,7 +10,9 @@ use crate::schema::{Field, FieldOptions, Value, dates, json_text};
 /// list. Nothing for fields that cannot be searched.
 pub fn texts(field: &Field, value: &Value) -> Vec<String> {
     match (&field.options, value) {
-        (FieldOptions::Editor(_), Value::Text(html)) => Some(plain_text(html)).filter(|t| !t.is_empty()).into_iter().collect(),
+        (FieldOptions::Editor(_), Value::Text(html)) => {
+            Some(plain_text(html)).filter(|t| !t.is_empty()).into_iter().collect()
+        }
         (FieldOptions::Text(_) | FieldOptions::Email(_) | FieldOptions::Url(_) | FieldOptions::Select(_), value) => {
             value.entries().to_vec()
         }
@@ -57,7 +59,9 @@ pub(super) fn facet_values(field: &Field, value: &Value) -> Vec<FacetValue> {
         (Some(FacetKind::Text), value) => value.entries().iter().cloned().map(FacetValue::Text).collect(),
         (Some(FacetKind::Bool), Value::Bool(flag)) => vec![FacetValue::Bool(*flag)],
         (Some(FacetKind::Number), Value::Number(number)) => vec![FacetValue::Number(*number)],
-        (Some(FacetKind::Date), Value::Text(date)) => dates::parse_millis(date).map(FacetValue::Date).into_iter().collect(),
+        (Some(FacetKind::Date), Value::Text(date)) => {
+            dates::parse_millis(date).map(FacetValue::Date).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }

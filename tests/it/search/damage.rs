@@ -15,6 +15,9 @@ fn segment_files(index: &Path) -> Vec<std::path::PathBuf> {
     files
 }
 
+/// What happens to the folder of all indexes.
+type Damage = fn(&Path);
+
 #[tokio::test]
 async fn damaged_indexes_are_made_anew() {
     let mut server = TestServer::start();
@@ -24,7 +27,6 @@ async fn damaged_indexes_are_made_anew() {
         add(&root, "posts", json!({"title": format!("soup {n}")})).await;
     }
     caught_up(&server, &root, &id).await;
-    type Damage = fn(&Path);
     let damages: [(&str, bool, Damage); 8] = [
         ("nothing", true, |_| {}),
         ("all gone", false, |search| std::fs::remove_dir_all(search).unwrap()),
@@ -123,17 +125,17 @@ async fn commands_look_after_indexes() {
         let (code, text) = run(&["search", command]);
         assert!(code != 0 && text.contains("already served") && text.contains("stop the server"), "{command}: {text}");
     }
-    let _folder = server.stop();
+    let folder = server.stop();
     let (code, text) = run(&["search", "status"]);
     assert!(code == 0 && text.contains("posts: 1 records") && text.contains("up to date"), "{text}");
     // A record that nobody was told of.
-    database(&_folder).execute_batch("INSERT INTO posts (id, title) VALUES ('bbbbbbbbbbbbbbb', 'soup')").unwrap();
+    database(&folder).execute_batch("INSERT INTO posts (id, title) VALUES ('bbbbbbbbbbbbbbb', 'soup')").unwrap();
     let (code, text) = run(&["search", "check"]);
     assert!(code == 1 && text.contains("1 not in the index: bbbbbbbbbbbbbbb"), "{text}");
     let (code, text) = run(&["search", "rebuild", "posts"]);
     assert!(code == 0 && text.contains("posts: 2 records"), "{text}");
     assert_eq!(run(&["search", "check", "posts"]).0, 0);
-    database(&_folder).execute_batch("DELETE FROM posts WHERE id = 'bbbbbbbbbbbbbbb'").unwrap();
+    database(&folder).execute_batch("DELETE FROM posts WHERE id = 'bbbbbbbbbbbbbbb'").unwrap();
     let (code, text) = run(&["search", "check"]);
     assert!(code == 1 && text.contains("1 in the index, but gone: bbbbbbbbbbbbbbb"), "{text}");
     for (name, want) in [("nope", "there is no collection"), ("users", "not switched on")] {

@@ -43,7 +43,9 @@ async fn batches_and_cascades_reach_the_index() {
         {"name": "author", "type": "relation", "collectionId": authors, "maxSelect": 1, "cascadeDelete": true},
     ]);
     let books = id_of(&root.open_collection("books", fields).await);
-    root.patch("/api/collections/books", json!({"search": {"fields": ["title"], "facets": ["author"]}})).await.expect(200);
+    root.patch("/api/collections/books", json!({"search": {"fields": ["title"], "facets": ["author"]}}))
+        .await
+        .expect(200);
     let ann = add(&root, "authors", json!({"name": "Ann"})).await;
     let requests: Vec<Json> = (0..20)
         .map(|n| {
@@ -63,7 +65,11 @@ async fn batches_and_cascades_reach_the_index() {
 async fn an_index_is_made_of_records_that_were_there_before() {
     let server = TestServer::start();
     let root = server.superuser().await;
-    let notes = id_of(&root.open_collection("notes", json!([{"name": "text", "type": "text"}, {"name": "n", "type": "number"}])).await);
+    let notes = id_of(
+        &root
+            .open_collection("notes", json!([{"name": "text", "type": "text"}, {"name": "n", "type": "number"}]))
+            .await,
+    );
     for n in 0..50 {
         add(&root, "notes", json!({"text": format!("note {n}"), "n": n})).await;
     }
@@ -79,13 +85,14 @@ async fn an_index_is_made_of_records_that_were_there_before() {
     caught_up(&server, &root, &notes).await;
     assert_eq!(find(&server, &notes, "n:7").len(), 1);
     // Weights need no other index.
-    let before = status(&root, "notes").await;
-    root.patch("/api/collections/notes", json!({"search": {"fields": [{"name": "text", "weight": 9}, "n"]}})).await.expect(200);
+    root.patch("/api/collections/notes", json!({"search": {"fields": [{"name": "text", "weight": 9}, "n"]}}))
+        .await
+        .expect(200);
     let id = add(&root, "notes", json!({"text": "late"})).await;
     caught_up(&server, &root, &notes).await;
-    assert_eq!(before["state"], "ready");
     let found = server.search.snapshot(&notes).unwrap();
-    assert_eq!(found.snapshot.spec().fields[0].weight, 9.0);
+    assert_eq!(found.options.fields[0].weight.to_string(), "9");
+    assert_eq!(found.snapshot.spec().fields[0].weight.to_string(), "9");
     assert_eq!(find(&server, &notes, "late"), [id]);
     // Renamed fields are asked by their new names.
     let collection = root.get("/api/collections/notes").await.expect(200);
@@ -123,15 +130,15 @@ async fn a_collection_made_anew_has_an_index_of_its_own() {
     root.put("/api/collections/import", json!({"collections": [body()]})).await.expect(204);
     caught_up(&server, &root, "pbc_things00001").await;
     assert_eq!(find(&server, "pbc_things00001", "round").len(), 0);
-    let folder = server.folder.path().join("data/search/pbc_things00001");
-    assert!(folder.exists());
+    // What is left of one that went just before the server did goes at the next start.
     root.delete("/api/collections/things").await.expect(204);
     let data = server.stop();
     let config = crate::server::config(&data);
     let server = TestServer::with(data, config);
-    server.superuser().await;
-    server.search.settle().await;
-    assert_eq!(check(&server.stop().path().join("data")).0, true);
+    let root = server.superuser().await;
+    let id = posts(&root).await;
+    caught_up(&server, &root, &id).await;
+    assert!(!server.folder.path().join("data/search/pbc_things00001").exists());
 }
 
 /// A field that goes and comes back has lost its values, and the feed does not say so.
@@ -212,7 +219,9 @@ async fn an_index_made_under_writes_holds_all_of_them() {
         })
     };
     for _ in 0..5 {
-        root.patch("/api/collections/notes", json!({"search": {"fields": ["t"], "language": "english"}})).await.expect(200);
+        root.patch("/api/collections/notes", json!({"search": {"fields": ["t"], "language": "english"}}))
+            .await
+            .expect(200);
         server.search.settle().await;
         root.patch("/api/collections/notes", json!({"search": {"fields": ["t"], "language": ""}})).await.expect(200);
     }

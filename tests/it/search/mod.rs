@@ -14,7 +14,7 @@ use crate::server::{Client, TestServer};
 use crate::startup::larder;
 
 /// Nothing takes as long as this, unless it never comes.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A collection `posts` that is searched by title and body.
 async fn posts(root: &Client) -> String {

@@ -80,24 +80,46 @@ async fn what_cannot_be_searched_is_refused_by_name() {
     ]);
     fields.as_array_mut().unwrap().extend(many_fields);
     root.open_collection("things", fields).await;
-    root.post("/api/collections", json!({"name": "v", "type": "view", "viewQuery": "select id from things"})).await.expect(200);
+    root.post("/api/collections", json!({"name": "v", "type": "view", "viewQuery": "select id from things"}))
+        .await
+        .expect(200);
     let many: Vec<String> = (0..33).map(|n| format!("t{n}")).collect();
     for (collection, search, want) in [
         ("things", json!({"fields": ["nope"]}), json!({"fields": {"0": {"name": "validation_missing_field"}}})),
         ("things", json!({"fields": [""]}), json!({"fields": {"0": {"name": "validation_required"}}})),
-        ("things", json!({"fields": ["title", "title"]}), json!({"fields": {"1": {"name": "validation_duplicated_field_name"}}})),
+        (
+            "things",
+            json!({"fields": ["title", "title"]}),
+            json!({"fields": {"1": {"name": "validation_duplicated_field_name"}}}),
+        ),
         ("things", json!({"fields": ["photo"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
         ("things", json!({"fields": ["place"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
         ("things", json!({"fields": ["on"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
         ("things", json!({"fields": ["secret"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
         ("users", json!({"fields": ["tokenKey"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
         ("users", json!({"fields": ["password"]}), json!({"fields": {"0": {"name": "validation_unsupported_field"}}})),
-        ("things", json!({"fields": [{"name": "title", "weight": 0}]}), json!({"fields": {"0": {"weight": "validation_length_out_of_range"}}})),
-        ("things", json!({"fields": [{"name": "title", "weight": 101}]}), json!({"fields": {"0": {"weight": "validation_length_out_of_range"}}})),
+        (
+            "things",
+            json!({"fields": [{"name": "title", "weight": 0}]}),
+            json!({"fields": {"0": {"weight": "validation_length_out_of_range"}}}),
+        ),
+        (
+            "things",
+            json!({"fields": [{"name": "title", "weight": 101}]}),
+            json!({"fields": {"0": {"weight": "validation_length_out_of_range"}}}),
+        ),
         ("things", json!({"fields": many}), json!({"fields": "validation_length_out_of_range"})),
         ("things", json!({"fields": ["title"], "language": "klingon"}), json!({"language": "validation_in_invalid"})),
-        ("things", json!({"fields": ["title"], "facets": ["title"]}), json!({"facets": {"0": "validation_unsupported_field"}})),
-        ("things", json!({"fields": ["title"], "facets": ["on", "on"]}), json!({"facets": {"1": "validation_duplicated_field_name"}})),
+        (
+            "things",
+            json!({"fields": ["title"], "facets": ["title"]}),
+            json!({"facets": {"0": "validation_unsupported_field"}}),
+        ),
+        (
+            "things",
+            json!({"fields": ["title"], "facets": ["on", "on"]}),
+            json!({"facets": {"1": "validation_duplicated_field_name"}}),
+        ),
         ("things", json!({"fields": ["title"], "facets": ["x"]}), json!({"facets": {"0": "validation_missing_field"}})),
         ("v", json!({"fields": ["id"]}), json!("validation_search_unsupported")),
         ("_superusers", json!({"fields": ["email"]}), json!("validation_search_unsupported")),
@@ -143,7 +165,10 @@ async fn the_option_follows_its_fields() {
     // A client that does not know the option renames, and sends back what it got or leaves it out.
     let renamed = fields(&rename("title", "headline"));
     let patched = root.patch("/api/collections/posts", json!({"fields": renamed})).await.expect(200);
-    assert_eq!(patched["search"]["fields"], json!([{"name": "headline", "weight": 3.0}, {"name": "body", "weight": 1.0}]));
+    assert_eq!(
+        patched["search"]["fields"],
+        json!([{"name": "headline", "weight": 3.0}, {"name": "body", "weight": 1.0}])
+    );
     let swapped = fields(&|field| match field["name"].as_str() {
         Some("title") => field["name"] = json!("body"),
         Some("body") => field["name"] = json!("title"),
