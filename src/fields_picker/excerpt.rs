@@ -25,8 +25,8 @@ const WITHIN_WORDS: [&str; 11] = ["u", "s", "del", "ins", "mark", "font", "kbd",
 /// Elements that excerpts pass over, although words end at them.
 const BETWEEN_WORDS: [&str; 4] = ["br", "img", "input", "embed"];
 
-/// All of the text of `html`, white space collapsed: as [`excerpt`], but words are kept apart and together as people see
-/// them.
+/// All of the text of `html`, white space collapsed. Unlike in excerpts, words are kept apart and together as
+/// people see them.
 pub fn plain_text(html: &str) -> String {
     let max_chars = usize::MAX - 1;
     let mut collector = Collector { text: String::new(), pending: String::new(), chars: 0, max_chars, is_plain: true };
