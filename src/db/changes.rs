@@ -148,6 +148,13 @@ pub fn oldest_seq(conn: &Connection) -> Result<Option<i64>, DbError> {
     Ok(conn.prepare_cached("SELECT MIN(seq) FROM _larder_changes")?.query_row([], |row| row.get(0))?)
 }
 
+/// What tells a change from the one of the same number in another database; `None` if the change is not kept.
+pub fn change_mark(conn: &Connection, seq: i64) -> Result<Option<String>, DbError> {
+    let sql = "SELECT at || ' ' || collection || ' ' || record FROM _larder_changes WHERE seq = :seq";
+    let mut query = conn.prepare_cached(sql)?;
+    Ok(query.query_row(named_params! {":seq": seq}, |row| row.get(0)).optional()?)
+}
+
 /// Answered by the partial index in the order of changes; the records are looked up.
 const OTHER_DELETION_AFTER: &str = "SELECT 1 FROM _larder_changes INDEXED BY _larder_changes_deletions_in_order \
      WHERE action = 'delete' AND collection = :collection AND seq > :seq AND record <> :record LIMIT 1";

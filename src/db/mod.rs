@@ -29,8 +29,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use changes::{
-    Change, ChangeAction, Deletion, changed_records, changes_after, deletion_after, has_other_deletions_after,
-    last_seq, oldest_seq, prune_changes, record_change, record_deletion, was_deleted_after,
+    Change, ChangeAction, Deletion, change_mark, changed_records, changes_after, deletion_after,
+    has_other_deletions_after, last_seq, oldest_seq, prune_changes, record_change, record_deletion, was_deleted_after,
 };
 pub use connection::{DbOptions, Durability};
 pub use dropped_files::{DroppedFile, drop_file, drop_files, dropped_files, forget_dropped_files, keep_dropped_files};

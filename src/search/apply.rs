@@ -51,7 +51,7 @@ pub(super) fn put(
 ) -> Result<(), WriteError> {
     match write(document) {
         Err(error @ (WriteError::Id | WriteError::Shape)) => {
-            tracing::warn!(%error, "a record is left out of the search index");
+            tracing::debug!(%error, "a record is left out of a search index");
             Ok(())
         }
         other => other,

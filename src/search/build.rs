@@ -15,7 +15,7 @@ use super::entry::{Build, Entry};
 use super::folder;
 use super::indexes::{Built, Shared};
 use super::source::{Recipe, Source};
-use crate::db::{changed_records, last_seq, oldest_seq};
+use crate::db::{change_mark, changed_records, last_seq, oldest_seq};
 use crate::fulltext::Index;
 
 /// Records of a page, at most,
@@ -134,7 +134,7 @@ impl Builder {
         folder::write_recipe(&path, recipe)?;
         let mut writer = shared.writers.open_for_build(&index)?;
         let mut applied = None;
-        let (mut cursor, mut done) = (String::new(), 0);
+        let (mut cursor, mut done) = (Vec::new(), 0);
         loop {
             if !self.is_wanted(id, recipe) {
                 return Err(ApplyError::Cancelled);
@@ -150,7 +150,7 @@ impl Builder {
             let last = last_seq(&tx)?;
             if let Some(applied) = applied {
                 let ids = changed_since(&tx, applied, last, id)?;
-                let read_already = ids.iter().map(String::as_str).filter(|id| *id <= cursor.as_str());
+                let read_already = ids.iter().map(String::as_str).filter(|id| id.as_bytes() <= cursor.as_slice());
                 apply(&tx, &source, &mut writer, read_already, || !shared.is_stopping())?;
             } else {
                 let total = source.count(&tx)?;
@@ -158,15 +158,15 @@ impl Builder {
             }
             applied = Some(last);
             let started = Instant::now();
-            let (count, has_more) = source.read_after(&tx, &cursor.clone(), PAGE_RECORDS, |document| {
+            let (count, has_more) = source.read_after(&tx, &mut cursor, PAGE_RECORDS, |document| {
                 put(&document, |document| writer.add(document))?;
-                cursor.clone_from(&document.id);
                 Ok::<_, ApplyError>(started.elapsed() < PAGE_TIME && !shared.is_stopping())
             })?;
             done += count as u64;
             self.report(id, done, 0);
             if !has_more {
                 writer.commit(last)?;
+                folder::write_position(&path, last, last, change_mark(&tx, last)?)?;
                 return Ok(last);
             }
         }

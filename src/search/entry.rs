@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::folder;
+use super::folder::{self, Position};
 use super::source::{Recipe, Source};
 use crate::fulltext::{Check, Index, Limits, OpenError};
 use crate::schema::{Collection, SearchOptions};
@@ -30,6 +30,8 @@ pub(super) struct Serving {
     pub(super) source: Arc<Source>,
     /// Every change up to this one is in it.
     pub(super) position: i64,
+    /// The position as it was on disk, until it is known whether the feed goes on there.
+    pub(super) unverified: Option<Position>,
     /// The position a new start would find on disk.
     pub(super) persisted: i64,
     /// Changes are missing that are not in the feed any more: it stays as it is until another one is made.
@@ -73,8 +75,9 @@ impl Serving {
             source: Arc::new(Source::new(collection, &recipe)),
             options: Arc::new(recipe.options.clone()),
             recipe,
-            position,
-            persisted: position,
+            position: position.followed,
+            persisted: position.followed,
+            unverified: Some(position),
             is_left_behind: false,
         })
     }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::folder::{self, Folder};
 use super::source::Recipe;
 use super::status::{IndexState, IndexStatus};
-use crate::db::{DbError, changed_records, last_seq, oldest_seq};
+use crate::db::{DbError, changed_records, last_seq};
 use crate::fulltext::{Check, Index, Limits, OpenError};
 use crate::query::quote_identifier;
 use crate::schema::{Collection, is_word};
@@ -86,7 +86,8 @@ pub fn compare(data: &Path, conn: &Connection, collection: &Collection) -> Resul
             comparison.repeated.push(id.to_owned());
         }
     });
-    let sql = format!("SELECT `id` FROM {}", quote_identifier(&collection.name));
+    // As what is indexed: only ids that are text can be asked for.
+    let sql = format!("SELECT `id` FROM {} WHERE typeof(`id`)='text'", quote_identifier(&collection.name));
     let mut query = conn.prepare(&sql)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
@@ -122,9 +123,8 @@ fn open(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let position = folder::read_position(&path, index.applied_seq());
-    let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
-    if position > last || (position < last && oldest.is_none_or(|oldest| oldest > position + 1)) {
+    if !position.is_in_feed(conn)? {
         return Ok(Err("the change feed does not go on where the index ends".to_owned()));
     }
-    Ok(Ok((index, position)))
+    Ok(Ok((index, position.followed)))
 }

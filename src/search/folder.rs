@@ -5,10 +5,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::source::Recipe;
+use crate::db::{DbError, change_mark, last_seq, oldest_seq};
 
 /// The folder in the data folder.
 const FOLDER: &str = "search";
@@ -29,10 +31,12 @@ const POSITION_FILE: &str = "larder-position.json";
 /// change in between was one of its collection.
 ///
 /// It names the commit because it may survive a power cut that the commit did not survive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Position {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Position {
     commit: i64,
-    followed: i64,
+    pub(super) followed: i64,
+    /// The mark of the change `followed`, which the same number in another database does not have.
+    pub(super) mark: Option<String>,
 }
 
 /// The folder of all indexes.
@@ -121,14 +125,31 @@ pub(super) fn read_recipe(folder: &Path) -> Option<Recipe> {
 }
 
 /// Notes how far an index whose last commit is known has followed the feed.
-pub(super) fn write_position(folder: &Path, commit: i64, followed: i64) -> io::Result<()> {
-    write(&folder.join(POSITION_FILE), &Position { commit, followed }, false)
+pub(super) fn write_position(folder: &Path, commit: i64, followed: i64, mark: Option<String>) -> io::Result<()> {
+    write(&folder.join(POSITION_FILE), &Position { commit, followed, mark }, false)
 }
 
 /// How far an index has followed the feed.
-pub(super) fn read_position(folder: &Path, commit: i64) -> i64 {
+pub(super) fn read_position(folder: &Path, commit: i64) -> Position {
     let position: Option<Position> = read(&folder.join(POSITION_FILE));
-    position.filter(|position| position.commit == commit).map_or(commit, |position| position.followed.max(commit))
+    let is_of_commit = |position: &Position| position.commit == commit && position.followed >= commit;
+    position.filter(is_of_commit).unwrap_or(Position { commit, followed: commit, mark: None })
+}
+
+impl Position {
+    /// Whether the feed of the store goes on where this is.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub(super) fn is_in_feed(&self, conn: &Connection) -> Result<bool, DbError> {
+        let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
+        // A feed that is behind is of a database of before.
+        if self.followed > last || (self.followed < last && oldest.is_none_or(|oldest| oldest > self.followed + 1)) {
+            return Ok(false);
+        }
+        let Some(mark) = &self.mark else { return Ok(true) };
+        Ok(change_mark(conn, self.followed)?.is_none_or(|found| found == *mark))
+    }
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {

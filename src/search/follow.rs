@@ -13,7 +13,7 @@ use super::entry::{Build, Entry, Serving};
 use super::folder::{self, write_position};
 use super::indexes::{Built, Shared};
 use super::source::{Recipe, Source};
-use crate::db::{Change, DbError, changes_after, last_seq, oldest_seq};
+use crate::db::{Change, DbError, change_mark, changes_after, last_seq, oldest_seq};
 use crate::fulltext::{Check, Index, OpenError, WriteError};
 use crate::query::Catalog;
 use crate::schema::{Collection, is_word};
@@ -103,12 +103,14 @@ impl Follower {
             return Ok(false);
         }
         let (stage, catalog) = self.shared.db.snapshot(|| self.shared.catalog.load_full())?;
-        let tx = stage.tx(None);
         if !self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, &catalog)) {
+            // That may take long, and no moment of the store should be held so long.
+            drop(stage);
             self.meet(&catalog);
             self.catalog = Some(catalog);
+            return Ok(true);
         }
-        self.follow(&tx)
+        self.follow(&stage.tx(None))
     }
 
     /// Compares the indexes with the collections there are.
@@ -274,14 +276,14 @@ impl Follower {
 
     /// Brings a page of changes into the indexes; says whether there are more.
     fn follow(&self, conn: &Connection) -> Result<bool, DbError> {
-        let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
-        let following = self.following(last, oldest);
+        let (last, following) = (last_seq(conn)?, self.following(conn)?);
         let Some(from) = following.iter().map(|(_, serving)| serving.position).min() else { return Ok(false) };
         if from >= last {
             return Ok(false);
         }
         let changes = changes_after(conn, from, PAGE)?;
         let Some(until) = changes.last().map(|change| change.seq) else { return Ok(false) };
+        let mark = change_mark(conn, until)?;
         let by_collection = by_collection(&changes);
         for (id, serving) in following {
             if self.shared.is_stopping() {
@@ -295,14 +297,15 @@ impl Follower {
             let new = new.iter().filter(|change| change.seq > serving.position);
             let ids: Vec<&str> = new.map(|change| change.record.as_str()).filter(|id| seen.insert(*id)).collect();
             let applied = if ids.is_empty() { Ok(()) } else { self.apply(conn, &serving, &ids, until) };
-            self.note(&id, &serving, until, applied)?;
+            self.note(&id, &serving, until, mark.as_ref(), applied)?;
         }
         self.shared.report();
         Ok(until < last)
     }
 
     /// Indexes that can follow the feed now; those that cannot any more are made anew.
-    fn following(&self, last: i64, oldest: Option<i64>) -> Vec<(String, Serving)> {
+    fn following(&self, conn: &Connection) -> Result<Vec<(String, Serving)>, DbError> {
+        let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
         let now = Instant::now();
         let mut following = Vec::new();
         for (id, entry) in self.shared.entries.write().iter_mut() {
@@ -311,8 +314,12 @@ impl Follower {
                 continue;
             }
             let position = serving.position;
-            // A feed that is behind is of a database of before.
-            if position > last || (position < last && oldest.is_none_or(|oldest| oldest > position + 1)) {
+            let is_in_feed = match &serving.unverified {
+                Some(position) => position.is_in_feed(conn)?,
+                None => position == last || oldest.is_some_and(|oldest| oldest <= position + 1),
+            };
+            serving.unverified = None;
+            if !is_in_feed {
                 tracing::warn!(collection.name = %entry.name, "a search index is made anew: the change feed does not go on where it ends");
                 serving.is_left_behind = true;
                 self.shared.request_build(id, entry);
@@ -320,7 +327,7 @@ impl Follower {
             }
             following.push((id.clone(), serving.clone()));
         }
-        following
+        Ok(following)
     }
 
     fn apply(&self, conn: &Connection, serving: &Serving, ids: &[&str], until: i64) -> Result<(), ApplyError> {
@@ -331,7 +338,14 @@ impl Follower {
     }
 
     /// Notes what became of an index.
-    fn note(&self, id: &str, served: &Serving, until: i64, applied: Result<(), ApplyError>) -> Result<(), DbError> {
+    fn note(
+        &self,
+        id: &str,
+        served: &Serving,
+        until: i64,
+        mark: Option<&String>,
+        applied: Result<(), ApplyError>,
+    ) -> Result<(), DbError> {
         let mut entries = self.shared.entries.write();
         let Some(entry) = entries.get_mut(id) else { return Ok(()) };
         let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else {
@@ -342,10 +356,8 @@ impl Follower {
                 serving.position = until;
                 entry.retry = None;
                 let commit = serving.index.applied_seq();
-                if commit == until {
-                    serving.persisted = until;
-                } else if until - serving.persisted >= PERSIST_EVERY {
-                    match write_position(serving.index.folder(), commit, until) {
+                if commit == until || until - serving.persisted >= PERSIST_EVERY {
+                    match write_position(serving.index.folder(), commit, until, mark.cloned()) {
                         Ok(()) => serving.persisted = until,
                         Err(error) => tracing::debug!(%error, "the position of a search index could not be noted"),
                     }

@@ -17,7 +17,7 @@ use super::folder::{self, Folder};
 use super::follow::Follower;
 use super::source::Recipe;
 use super::status::{IndexState, IndexStatus};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, change_mark};
 use crate::fulltext::{Limits, Snapshot, WriterLimits, Writers};
 use crate::query::Catalog;
 use crate::schema::{Collection, SearchOptions, is_word};
@@ -308,6 +308,15 @@ impl Indexes {
         Ok(())
     }
 
+    /// Notes that the index knows of everything up to its position, although none of its own records changed.
+    fn note_position(&self, serving: &Serving) -> std::io::Result<()> {
+        if serving.persisted == serving.position || serving.is_left_behind {
+            return Ok(());
+        }
+        let mark = self.shared.db.read_blocking(|tx| change_mark(tx, serving.position)).unwrap_or_default();
+        folder::write_position(serving.index.folder(), serving.index.applied_seq(), serving.position, mark)
+    }
+
     /// Ends the threads and makes the indexes durable.
     pub fn close(&self) {
         self.shared.is_stopping.store(true, Ordering::SeqCst);
@@ -323,8 +332,7 @@ impl Indexes {
         self.shared.writers.close();
         for entry in self.shared.entries.read().values() {
             let Some(serving) = &entry.serving else { continue };
-            let noted = folder::write_position(serving.index.folder(), serving.index.applied_seq(), serving.position);
-            if let Err(error) = noted.and_then(|()| serving.index.sync()) {
+            if let Err(error) = self.note_position(serving).and_then(|()| serving.index.sync()) {
                 tracing::warn!(collection.name = %entry.name, %error, "a search index could not be made durable");
             }
         }

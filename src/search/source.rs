@@ -1,6 +1,7 @@
 //! What an index is made of, and how its documents are read from a table.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::text::{facet_kind, facet_values, texts};
@@ -90,7 +91,8 @@ impl Source {
         let table = quote_identifier(&collection.name);
         Self {
             by_id: format!("{select} FROM {table} WHERE `id`=?1"),
-            after_id: format!("{select} FROM {table} WHERE `id`>?1 ORDER BY `id` LIMIT ?2"),
+            // Imported tables may hold blobs, which are greater than any text and equal to none.
+            after_id: format!("{select} FROM {table} WHERE `id`>?1 AND typeof(`id`)='text' ORDER BY `id` LIMIT ?2"),
             count: format!("SELECT COUNT(*) FROM {table}"),
             columns,
             texts,
@@ -106,20 +108,24 @@ impl Source {
     }
 
     /// Calls with the next documents after an id, in the order of ids, until there are no more, `limit` is reached or `act`
-    /// says `false`. Yields how many were read, and whether more may follow.
+    /// says `false`. `id` becomes the last one that was read, as it is stored. Yields how many were read, and whether more may
+    /// follow.
     pub(super) fn read_after<E: From<DbError>>(
         &self,
         conn: &Connection,
-        id: &str,
+        id: &mut Vec<u8>,
         limit: usize,
         mut act: impl FnMut(Document) -> Result<bool, E>,
     ) -> Result<(usize, bool), E> {
         let read = |error: rusqlite::Error| E::from(DbError::from(error));
         let mut query = conn.prepare_cached(&self.after_id).map_err(read)?;
-        let mut rows = query.query(rusqlite::params![id, i64::try_from(limit).unwrap_or(i64::MAX)]).map_err(read)?;
+        let first = ToSqlOutput::Borrowed(ValueRef::Text(id));
+        let mut rows = query.query(params![first, i64::try_from(limit).unwrap_or(i64::MAX)]).map_err(read)?;
         let mut count = 0;
         while let Some(row) = rows.next().map_err(read)? {
             count += 1;
+            id.clear();
+            id.extend_from_slice(id_of(row).map_err(read)?);
             if !act(self.document(row).map_err(read)?)? {
                 return Ok((count, true));
             }
@@ -134,13 +140,18 @@ impl Source {
     }
 
     fn document(&self, row: &Row<'_>) -> Result<Document, rusqlite::Error> {
-        let id = row.get_ref(0)?;
-        let id = id.as_bytes_or_null().ok().flatten().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        // An id that is no text has none here, and is left out.
+        let id = std::str::from_utf8(id_of(row)?).unwrap_or_default().to_owned();
         let read = |place: &usize| Ok::<_, rusqlite::Error>(self.columns[*place].read(row.get_ref(place + 1)?));
         let values = (0..self.columns.len()).map(|place| read(&place)).collect::<Result<Vec<_>, _>>()?;
         let texts = self.texts.iter().map(|place| place.map_or_else(Vec::new, |i| texts(&self.columns[i], &values[i])));
         let facets = self.facets.iter();
         let facets = facets.map(|place| place.map_or_else(Vec::new, |i| facet_values(&self.columns[i], &values[i])));
-        Ok(Document { id: id.unwrap_or_default(), texts: texts.collect(), facets: facets.collect() })
+        Ok(Document { id, texts: texts.collect(), facets: facets.collect() })
     }
+}
+
+/// The bytes of the id of a row.
+fn id_of<'r>(row: &'r Row<'_>) -> Result<&'r [u8], rusqlite::Error> {
+    Ok(row.get_ref(0)?.as_bytes().unwrap_or_default())
 }

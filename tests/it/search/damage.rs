@@ -81,17 +81,27 @@ async fn a_feed_that_does_not_go_on_where_the_index_ends_makes_it_anew() {
     let id = posts(&root).await;
     add(&root, "posts", json!({"id": "aaaaaaaaaaaaaaa", "title": "soup"})).await;
     caught_up(&server, &root, &id).await;
-    for (what, sql) in [
+    for (what, want, sql) in [
         (
             "changes that nobody was told of",
+            2,
             "INSERT INTO posts (id, title) VALUES ('bbbbbbbbbbbbbbb', 'soup');
              INSERT INTO _larder_changes (seq, at, collection, record, action) SELECT MAX(seq) + 10, '', '', '', 'create' FROM _larder_changes;
              DELETE FROM _larder_changes WHERE seq < (SELECT MAX(seq) FROM _larder_changes);",
         ),
         (
             "a database of before",
+            3,
             "INSERT INTO posts (id, title) VALUES ('ccccccccccccccc', 'soup');
              DELETE FROM _larder_changes; UPDATE sqlite_sequence SET seq = 1 WHERE name = '_larder_changes';",
+        ),
+        (
+            "a database with other changes of the same numbers",
+            4,
+            "INSERT INTO posts (id, title) VALUES ('ddddddddddddddd', 'soup');
+             UPDATE _larder_changes SET record = 'xxxxxxxxxxxxxxx' WHERE seq = (SELECT MAX(seq) FROM _larder_changes);
+             INSERT INTO _larder_changes (at, collection, record, action) SELECT at, collection, 'yyyyyyyyyyyyyyy', 'create'
+                FROM _larder_changes ORDER BY seq DESC LIMIT 1;",
         ),
     ] {
         let folder = server.stop();
@@ -102,8 +112,10 @@ async fn a_feed_that_does_not_go_on_where_the_index_ends_makes_it_anew() {
         server = TestServer::with(folder, config);
         let root = server.superuser().await;
         caught_up(&server, &root, &id).await;
-        let found = find(&server, &id, "soup").len();
-        assert_eq!(found, if what.starts_with("changes") { 2 } else { 3 }, "{what}");
+        assert_eq!(find(&server, &id, "soup").len(), want, "{what}");
+        // So that there is a change whose number can be another's.
+        add(&root, "posts", json!({"title": "pie"})).await;
+        caught_up(&server, &root, &id).await;
     }
 }
 
