@@ -87,6 +87,12 @@ impl ApiError {
         Self { retry_after: Some(RETRY_AFTER_SECONDS), ..busy }
     }
 
+    /// 503 with `Retry-After`, for a read that was stopped.
+    pub(super) fn too_slow() -> Self {
+        let stopped = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
+        Self { retry_after: Some(RETRY_AFTER_SECONDS), ..stopped }
+    }
+
     /// 429 with `Retry-After`, in seconds.
     pub fn too_many(message: impl Into<Cow<'static, str>>, retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
@@ -128,8 +134,7 @@ impl From<DbError> for ApiError {
             );
         }
         if error.is_interrupted() {
-            let stopped = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long and was stopped.");
-            return Self { retry_after: Some(RETRY_AFTER_SECONDS), ..stopped };
+            return Self::too_slow();
         }
         if error.is_busy() {
             tracing::warn!(%error, "another process holds the database");

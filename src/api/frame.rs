@@ -12,6 +12,7 @@ use actix_web::{Error, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
 use super::origins::AllowedOrigins;
+use super::respond::SEQ;
 use super::{ApiError, AppState, admission};
 use crate::schema::ids;
 
@@ -68,7 +69,7 @@ pub(super) async fn frame(
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        for name in [header::RETRY_AFTER, WARNING] {
+        for name in [header::RETRY_AFTER, WARNING, SEQ] {
             if headers.contains_key(&name) {
                 headers.append(header::ACCESS_CONTROL_EXPOSE_HEADERS, name.into());
             }

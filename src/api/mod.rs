@@ -13,6 +13,7 @@ mod file_body;
 mod file_buffer;
 mod files;
 mod form_body;
+mod found;
 mod frame;
 mod health;
 mod in_flight;

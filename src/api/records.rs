@@ -3,10 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{ApiError, AppState, ClientIp, Incoming, body, respond, save};
+use super::{ApiError, AppState, ClientIp, Incoming, body, found, respond, save};
 use crate::db::{ReadTx, WriteTx};
 use crate::query::Rule;
-use crate::records::{self, Action, Answer, ListQuery, Request};
+use crate::records::{self, Action, Answer, RecordError, Request};
 
 /// Said of a body that cannot be read.
 pub(super) const MALFORMED: &str = "The request body cannot be read.";
@@ -30,30 +30,29 @@ pub(super) async fn list(
     let sent = body::read_beside(&request, payload).await?;
     let now = state.db.clock().unix_millis();
     let probed = probed_collection(&state, &incoming, &collection);
-    let read = move |tx: &ReadTx<'_>| {
-        let entered = incoming.enter_read(tx, now, &sent)?;
-        let is_superuser = entered.request().caller.is_superuser();
-        let list = ListQuery {
-            page: incoming.parameter("page"),
-            per_page: incoming.parameter("perPage"),
-            skip_total: incoming.parameter("skipTotal"),
-            sort: incoming.parameter("sort"),
-            filter: incoming.parameter("filter"),
-            expand: incoming.parameter("expand"),
-            cursor: incoming.find_parameter("cursor"),
-            max_total: incoming.parameter("maxTotal"),
+    let (body, shows_nothing) = if found::is_search(&incoming) {
+        found::list(&state, incoming, collection.into_inner(), sent).await?
+    } else {
+        let read = move |tx: &ReadTx<'_>| {
+            let entered = incoming.enter_read(tx, now, &sent)?;
+            let is_superuser = entered.request().caller.is_superuser();
+            let body = records::list(tx, entered.request(), &collection, &found::list_query(&incoming))?;
+            let shows_nothing = is_empty(&body) && !is_superuser;
+            Ok::<_, ApiError>((respond::pick(tx, body, incoming.parameter("fields"))?, shows_nothing))
         };
-        let body = records::list(tx, entered.request(), &collection, &list)?;
-        let is_empty = body.starts_with(b"{\"items\":[]");
-        Ok::<_, ApiError>((respond::pick(tx, body, incoming.parameter("fields"))?, is_empty && !is_superuser))
+        state.db.read(read).await?
     };
-    let (body, shows_nothing) = state.db.read(read).await?;
     if let (true, Some(collection)) = (shows_nothing, probed)
         && let Some(delay) = state.probing.note(client.0, &collection, now)
     {
         tokio::time::sleep(delay).await;
     }
     Ok(respond::ready(body))
+}
+
+/// Whether a page has no records.
+pub(super) fn is_empty(page: &[u8]) -> bool {
+    page.starts_with(b"{\"items\":[]")
 }
 
 /// The id of a collection that a filtered list may be probing: one whose list rule hides some of its records.
@@ -92,8 +91,8 @@ pub(super) async fn create(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let path = RecordPath { collection: collection.into_inner(), id: String::new() };
-    let saved = save::save(&state, Action::Create, path, &request, &incoming, payload).await?;
-    answer(&state, &incoming, saved).await
+    let (saved, seq) = save::save(&state, Action::Create, path, &request, &incoming, payload).await?;
+    Ok(respond::with_seq(answer(&state, &incoming, saved).await?, seq))
 }
 
 /// `PATCH /api/collections/{collection}/records/{id}`
@@ -104,8 +103,8 @@ pub(super) async fn update(
     incoming: Incoming,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let saved = save::save(&state, Action::Update, path.into_inner(), &request, &incoming, payload).await?;
-    answer(&state, &incoming, saved).await
+    let (saved, seq) = save::save(&state, Action::Update, path.into_inner(), &request, &incoming, payload).await?;
+    Ok(respond::with_seq(answer(&state, &incoming, saved).await?, seq))
 }
 
 /// The answer to a committed save, reduced to what the `fields` parameter names.
@@ -141,10 +140,11 @@ pub(super) async fn delete(
     let sent = body::read_beside(&request, payload).await?;
     let write = move |tx: &mut WriteTx<'_>| {
         let entered = incoming.enter_with(tx, tx.now_millis(), &sent)?;
-        records::delete(tx, entered.request(), &path.collection, &path.id)
+        records::delete(tx, entered.request(), &path.collection, &path.id)?;
+        Ok::<_, RecordError>(tx.last_change())
     };
-    state.db.write(write).await?;
-    Ok(respond::no_content())
+    let seq = state.db.write(write).await?;
+    Ok(respond::with_seq(respond::no_content(), seq))
 }
 
 /// `DELETE /api/collections/{collection}/truncate`
@@ -157,8 +157,8 @@ pub(super) async fn truncate(
         let entered = incoming.enter(tx, tx.now_millis())?;
         let Request { catalog, caller, .. } = entered.request();
         records::truncate(tx, catalog, caller.superuser()?, &collection)?;
-        Ok::<_, ApiError>(())
+        Ok::<_, ApiError>(tx.last_change())
     };
-    state.db.write(write).await?;
-    Ok(respond::no_content())
+    let seq = state.db.write(write).await?;
+    Ok(respond::with_seq(respond::no_content(), seq))
 }

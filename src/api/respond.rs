@@ -1,11 +1,14 @@
 //! Successful answers.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{ContentType, HeaderName};
 
 use super::ApiError;
 use crate::db::ReadTx;
 use crate::fields_picker::Picker;
+
+/// The number of a write's last change.
+pub(super) const SEQ: HeaderName = HeaderName::from_static("larder-seq");
 
 /// 200 with JSON, reduced to what the `fields` parameter names. For answers of bounded size; what a read yields goes
 /// through [`pick`] in the read.
@@ -38,6 +41,14 @@ pub(super) fn ready(mut body: Vec<u8>) -> HttpResponse {
 fn picked(body: &[u8], fields: &str) -> Result<Vec<u8>, ApiError> {
     let Ok(picker) = Picker::parse(fields) else { return Ok(Vec::new()) };
     picker.pick(body).map_err(ApiError::internal)
+}
+
+/// Says which change of the feed was a write's last: a search can wait for it (`searchAfter`).
+pub(super) fn with_seq(mut response: HttpResponse, seq: Option<i64>) -> HttpResponse {
+    if let Some(seq) = seq {
+        response.headers_mut().insert(SEQ, seq.into());
+    }
+    response
 }
 
 /// 204.

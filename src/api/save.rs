@@ -57,7 +57,7 @@ impl Save {
     }
 }
 
-/// Creates or updates a record with what the request brings.
+/// Creates or updates a record with what the request brings. Also yields the number of its last change.
 pub(super) async fn save(
     state: &AppState,
     action: Action,
@@ -65,7 +65,7 @@ pub(super) async fn save(
     request: &HttpRequest,
     incoming: &Incoming,
     payload: web::Payload,
-) -> Result<Answer, ApiError> {
+) -> Result<(Answer, Option<i64>), ApiError> {
     let limit = admit(state, action, &path.collection, incoming).await?;
     let Form { values: mut body, files } = read(state, &path.collection, request, payload, limit).await?;
     let uploads = uploads_of(state, action, &path, &mut body, &files)?;
@@ -79,7 +79,7 @@ pub(super) async fn save(
         if let Some(placement) = placement {
             placement.keep_with(tx)?;
         }
-        saved.into_answer(entered.request(), sent.parameter("expand"))
+        Ok((saved.into_answer(entered.request(), sent.parameter("expand"))?, tx.last_change()))
     };
     Ok(state.db.write(write).await?)
 }

@@ -20,7 +20,7 @@ use crate::query::Catalog;
 use crate::realtime::Hub;
 use crate::records::SaveOptions;
 use crate::schema;
-use crate::search::Indexes;
+use crate::search::{Indexes, Turns};
 use crate::settings::Settings;
 
 /// Calls to other services for sign-ins at the same time. Each may take half a minute.
@@ -55,6 +55,8 @@ pub struct AppState {
     pub realtime: Hub,
     /// Search indexes.
     pub search: Indexes,
+    /// Searches that run at the same time.
+    pub search_turns: Turns,
     /// Uploaded files.
     pub files: Files,
     /// The queue of mails.

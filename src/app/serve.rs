@@ -22,7 +22,7 @@ use crate::oauth2::OAuth2Http;
 use crate::query::Catalog;
 use crate::realtime::{ConnectionLimits, Hub, HubOptions};
 use crate::schema::ids;
-use crate::search::Indexes;
+use crate::search::{Indexes, Turns};
 use crate::settings::Settings;
 use crate::storage::FileSync;
 
@@ -96,6 +96,7 @@ impl Server {
             limits,
             realtime: realtime.clone(),
             search: search.clone(),
+            search_turns: Turns::new(),
             trusted_proxies: Arc::new(Networks::of(&config.trusted_proxies)),
             settings,
             hasher: hasher.clone(),

@@ -55,12 +55,15 @@ pub struct WriteTx<'c> {
     effects: Vec<Box<dyn FnOnce() + Send>>,
     /// The number of the first change made here.
     first_change: Cell<Option<i64>>,
+    /// The number of the last one.
+    last_change: Cell<Option<i64>>,
 }
 
 impl WriteTx<'_> {
     /// A transaction around a connection that is already in one; for work outside the writer thread (import, tests).
     pub fn wrap<'c>(conn: &'c Connection, clock: &'c Clock) -> WriteTx<'c> {
-        WriteTx { conn, clock, has_room: true, effects: Vec::new(), first_change: Cell::new(None) }
+        let (first_change, last_change) = (Cell::new(None), Cell::new(None));
+        WriteTx { conn, clock, has_room: true, effects: Vec::new(), first_change, last_change }
     }
 
     /// The number of the first change made here, once there is one.
@@ -68,8 +71,14 @@ impl WriteTx<'_> {
         self.first_change.get()
     }
 
+    /// The number of the last change made here, once there is one.
+    pub fn last_change(&self) -> Option<i64> {
+        self.last_change.get()
+    }
+
     /// Notes a change that was appended to the feed.
     pub(super) fn note_change(&self, seq: i64) {
+        self.last_change.set(Some(seq));
         if self.first_change.get().is_none() {
             self.first_change.set(Some(seq));
         }

@@ -36,7 +36,19 @@ pub struct Selection<'a> {
     scope: Scope<'a>,
     condition: Option<Expr>,
     keys: Vec<SortKey>,
+    among: Option<Kept>,
 }
+
+/// The only records that are looked at.
+#[derive(Debug)]
+struct Kept {
+    /// Their ids, as a JSON array.
+    ids: String,
+    count: usize,
+}
+
+/// Rows from which on it is worth making sets of what related records say, instead of looking those up.
+const WORTH_SETS: usize = 500;
 
 /// Which records of a selection.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +106,7 @@ impl<'a> Selection<'a> {
             }
         }
         let condition = (!conjuncts.is_empty()).then(|| quantify(&scope, Expr::and(conjuncts), &[]));
-        Ok(Self { scope, condition, keys })
+        Ok(Self { scope, condition, keys, among: None })
     }
 
     /// Whether every record of the collection is listed.
@@ -120,6 +132,21 @@ impl<'a> Selection<'a> {
     /// For each sort key, whether it descends.
     pub fn descending(&self) -> Vec<bool> {
         self.keys.iter().map(|key| key.is_descending).collect()
+    }
+
+    /// Keeps only records of these ids.
+    pub fn keep_only(&mut self, ids: &[String]) {
+        self.among = Some(Kept { ids: serde_json::Value::from(ids).to_string(), count: ids.len() });
+    }
+
+    /// After [`keep_only`](Self::keep_only): for each of the ids that is listed its place among them, from 0 on, and the
+    /// record's position in the table; in no order.
+    pub fn select_kept(&self) -> Statement {
+        let mut printer = self.printer();
+        printer.push("SELECT kept.key,b.`_rowid_`");
+        let is_many = self.among.as_ref().is_none_or(|kept| kept.count >= WORTH_SETS);
+        self.push_from_where(&mut printer, None, is_many, false);
+        finish(printer)
     }
 
     /// Adds the key that makes every order complete: the id. It goes the way of the key before it.
@@ -199,13 +226,18 @@ impl<'a> Selection<'a> {
 
     /// `FROM … WHERE …`. `all`: every record is going to be looked at, so that sets are worth making.
     fn push_rows(&self, printer: &mut Printer<'_>, after: Option<&[SqlValue]>, all: bool) {
+        self.push_from_where(printer, after, all, true);
+    }
+
+    /// As [`push_rows`](Self::push_rows). `with_keys`: what is sorted by is joined, too.
+    fn push_from_where(&self, printer: &mut Printer<'_>, after: Option<&[SqlValue]>, all: bool, with_keys: bool) {
         let mut conditions: Vec<Expr> = self.condition.clone().into_iter().collect();
         if all {
             conditions = conditions.into_iter().map(|condition| with_sets(&self.scope, condition)).collect();
         }
         let condition = Expr::and(conditions);
         let mut joins = self.scope.free_joins(&condition);
-        for key in &self.keys {
+        for key in self.keys.iter().filter(|_| with_keys) {
             if let SortValue::Expr(value) = &key.value {
                 joins.extend(self.scope.free_joins(value));
             }
@@ -213,7 +245,18 @@ impl<'a> Selection<'a> {
         joins.sort_unstable();
         joins.dedup();
         printer.push(" FROM ");
+        if let Some(kept) = &self.among {
+            // In this order: the ids are few, and the table need not be.
+            printer.push("json_each(");
+            printer.bind(SqlValue::Text(kept.ids.clone()));
+            printer.push(") AS kept CROSS JOIN ");
+        }
         printer.push(&base_table(self.scope.base));
+        if self.among.is_some() {
+            printer.push(" ON ");
+            printer.expr(&Expr::Column(Row::Base, self.scope.base.id_field()));
+            printer.push(" = kept.value");
+        }
         printer.single_joins(&joins, &condition);
         let has_condition = condition != Expr::TRUE;
         if has_condition {

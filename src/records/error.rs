@@ -65,7 +65,7 @@ pub enum RecordError {
 
 impl RecordError {
     /// The error of a statement made of a rule or filter: what SQLite cannot compute is the expression's fault.
-    pub(super) fn of_statement(error: rusqlite::Error) -> Self {
+    pub(crate) fn of_statement(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
                 tracing::debug!(%error, "an expression cannot be evaluated");

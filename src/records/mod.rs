@@ -21,6 +21,7 @@ mod error;
 mod expand;
 mod files;
 mod list;
+mod page;
 mod passwords;
 mod positions;
 mod record;
@@ -46,6 +47,9 @@ pub use download::{FilePath, FoundFile, find_file};
 pub use error::RecordError;
 pub use files::{check_picture, file_names, max_upload_bytes, settle_id};
 pub use list::{ListQuery, list};
+pub(crate) use list::{PreparedList, prepare};
+pub(crate) use page::{PageWriter, Total};
+pub(crate) use positions::{read_positions, scan};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,
 };

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use rusqlite::params_from_iter;
 
-use super::RecordError;
+use super::{Record, RecordError};
 use crate::db::ReadTx;
-use crate::query::{Selection, SqlValue, Window};
+use crate::query::{Plan, Selection, SqlValue, Window};
 
 /// Most rows kept in memory for a page: a page further back is read by a statement of its own.
 const MAX_KEPT: i64 = 20_000;
@@ -17,9 +18,9 @@ const MAX_KEPT_BYTES: usize = 32 << 20;
 
 /// The records of a page by their position in the table, and the number of all.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Positions {
-    pub(super) total: i64,
-    pub(super) rows: Vec<i64>,
+pub(crate) struct Positions {
+    pub(crate) total: i64,
+    pub(crate) rows: Vec<i64>,
 }
 
 /// A row with what it is sorted by. The greatest is the one that comes last.
@@ -69,7 +70,7 @@ fn compare(a: &[SqlValue], b: &[SqlValue], descending: &[bool]) -> Ordering {
 }
 
 /// Goes through all rows of a list; `None` if the page is too far back for that.
-pub(super) fn scan(
+pub(crate) fn scan(
     tx: &ReadTx<'_>,
     selection: &Selection<'_>,
     window: &Window,
@@ -127,4 +128,17 @@ pub(super) fn scan(
         first = heap.into_sorted_vec().into_iter().skip(skip).map(|candidate| candidate.row).collect();
     }
     Ok(Some(Positions { total, rows: first }))
+}
+
+/// The records at these positions of a table, in this order.
+pub(crate) fn read_positions(tx: &ReadTx<'_>, plan: &Arc<Plan>, positions: &[i64]) -> Result<Vec<Record>, RecordError> {
+    let mut query = tx.prepare_cached(plan.select_by_position())?;
+    let mut records = Vec::with_capacity(positions.len());
+    for position in positions {
+        let mut rows = query.query([position])?;
+        if let Some(row) = rows.next()? {
+            records.push(Record::from_row(plan, row)?);
+        }
+    }
+    Ok(records)
 }

@@ -42,6 +42,10 @@ pub struct Searchable {
     /// The option it was made for. While another index is made, fields may have other names by now, or be gone: whoever asks
     /// names those that may match.
     pub options: Arc<SearchOptions>,
+    /// Every change up to this one is in it.
+    pub(super) position: i64,
+    /// What it is made of.
+    pub(super) recipe: Arc<super::source::Recipe>,
 }
 
 /// Why a collection cannot be searched.
@@ -206,7 +210,17 @@ impl Indexes {
         let serving = entries.get(collection_id).and_then(|entry| entry.serving.as_ref());
         let serving = serving.filter(|serving| serving.recipe.created == collection.created);
         let serving = serving.ok_or(NotSearchable::Building)?;
-        Ok(Searchable { snapshot: serving.index.snapshot(), options: Arc::clone(&serving.options) })
+        Ok(Searchable {
+            snapshot: serving.index.snapshot(),
+            options: Arc::clone(&serving.options),
+            position: serving.position,
+            recipe: Arc::clone(&serving.recipe),
+        })
+    }
+
+    /// What bounds questions.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     /// Waits until a change is in the index of a collection; says whether it is, for it may take longer than until the

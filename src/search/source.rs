@@ -49,6 +49,16 @@ impl Recipe {
         Some(recipe)
     }
 
+    /// For each text of the index the field it is of.
+    pub(super) fn field_ids(&self) -> &[String] {
+        &self.field_ids
+    }
+
+    /// For each facet of the index the field it is of.
+    pub(super) fn facet_ids(&self) -> &[String] {
+        &self.facet_ids
+    }
+
     /// Whether an index of the other holds the same: weights and ways of asking may differ.
     pub(super) fn makes_the_same_as(&self, other: &Self) -> bool {
         self.created == other.created

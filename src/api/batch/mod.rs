@@ -96,12 +96,12 @@ pub(super) async fn run(
         for placement in placements {
             placement.keep_with(tx)?;
         }
-        Ok::<_, BatchError>(answers)
+        Ok::<_, BatchError>((answers, tx.last_change()))
     };
-    let answers = state.db.write(write).await.map_err(failed)?;
+    let (answers, seq) = state.db.write(write).await.map_err(failed)?;
     drop(asker);
     let answers = completed(&state, answers).await?;
-    answer(items, answers, incoming).await
+    Ok(respond::with_seq(answer(items, answers, incoming).await?, seq))
 }
 
 /// The JSON of an item's record; nothing after a delete.
