@@ -89,14 +89,14 @@ pub fn list(
     query: &ListQuery<'_>,
 ) -> Result<Vec<u8>, RecordError> {
     let PreparedList { plan, page, mut selection } = prepare(tx, request, collection, query)?;
-    let mut writer = PageWriter::new(tx, request, plan, query.expand);
+    let mut writer = PageWriter::new(tx, request, query.expand);
     if let Some(cursor) = query.cursor {
         if selection.is_random() {
             return Err(RecordError::BadQuery("a random order has no next page".into()));
         }
         selection.order_completely();
         let list = ListKey { collection: &plan.collection().id, filter: query.filter, sort: query.sort };
-        let next = writer.write_after(&selection, Cursor::parse(cursor, &list)?, page.size, &list)?;
+        let next = writer.write_after(plan, &selection, Cursor::parse(cursor, &list)?, page.size, &list)?;
         let total = count(tx, plan, &selection, page)?;
         return Ok(writer.finish(page, total, &[("nextCursor", next)]));
     }
@@ -105,10 +105,10 @@ pub fn list(
     let one_scan = !page.skip_total && page.max_total.is_none() && !selection.is_unconditional() && !plan.is_view();
     let scanned = if one_scan { scan(tx, &selection, &window)? } else { None };
     let total = if let Some(Positions { total, rows }) = scanned {
-        writer.write_positions(&rows)?;
+        writer.write_positions(plan, &rows)?;
         Total { items: total, is_capped: false }
     } else {
-        writer.write_rows(&selection.select_page(&window, false), page.size, 0)?;
+        writer.write_rows(plan, &selection.select_page(&window, false), page.size, 0)?;
         count(tx, plan, &selection, page)?
     };
     Ok(writer.finish(page, total, &[]))

@@ -48,7 +48,7 @@ pub use error::RecordError;
 pub use files::{check_picture, file_names, max_upload_bytes, settle_id};
 pub use list::{ListQuery, list};
 pub(crate) use list::{PreparedList, prepare};
-pub(crate) use page::{PageWriter, Total};
+pub(crate) use page::{Page, PageWriter, Total};
 pub(crate) use positions::{read_positions, scan};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,

@@ -32,7 +32,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(super) fn parse(query: &ListQuery<'_>) -> Result<Self, RecordError> {
+    pub(crate) fn parse(query: &ListQuery<'_>) -> Result<Self, RecordError> {
         let number = |name: &str, text: &str, default: i64| match text {
             "" => Ok(default),
             text => text.parse().map_err(|_| RecordError::BadQuery(format!("`{name}` must be a whole number"))),
@@ -83,40 +83,45 @@ pub(super) struct Written {
 pub(crate) struct PageWriter<'a, 't> {
     tx: &'a ReadTx<'t>,
     request: Request<'a>,
-    plan: &'a Arc<Plan>,
     expand: &'a str,
     out: Vec<u8>,
 }
 
 impl<'a, 't> PageWriter<'a, 't> {
     /// Begins the envelope. `expand` is the parameter.
-    pub(crate) fn new(tx: &'a ReadTx<'t>, request: Request<'a>, plan: &'a Arc<Plan>, expand: &'a str) -> Self {
+    pub(crate) fn new(tx: &'a ReadTx<'t>, request: Request<'a>, expand: &'a str) -> Self {
         let mut out = Vec::with_capacity(16 * 1024);
         out.extend_from_slice(b"{\"items\":[");
-        Self { tx, request, plan, expand, out }
+        Self { tx, request, expand, out }
     }
 
     /// Rows are written as they come unless something has to be looked up for all of them together.
-    fn writes_rows(&self) -> bool {
-        self.expand.is_empty() && !may_manage(self.request, self.plan)
+    fn writes_rows(&self, plan: &Plan) -> bool {
+        self.expand.is_empty() && !may_manage(self.request, plan)
     }
 
     /// Writes the first rows of a statement, at most `size`; `keys` is the number of columns behind the fields.
-    pub(super) fn write_rows(&mut self, statement: &Statement, size: i64, keys: usize) -> Result<Written, RecordError> {
+    pub(super) fn write_rows(
+        &mut self,
+        plan: &Arc<Plan>,
+        statement: &Statement,
+        size: i64,
+        keys: usize,
+    ) -> Result<Written, RecordError> {
         self.tx.announce_statement(&statement.sql)?;
         let mut query = self.tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
         let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
         let (mut records, mut count, mut written) = (Vec::new(), 0, Written::default());
-        let fields = self.plan.collection().fields.len();
+        let fields = plan.collection().fields.len();
         while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
             if count == size {
                 written.has_more = true;
                 break;
             }
-            if self.writes_rows() {
-                self.write_row(row, count == 0)?;
+            if self.writes_rows(plan) {
+                self.write_row(plan, row, count == 0)?;
             } else {
-                records.push(Record::from_row(self.plan, row)?);
+                records.push(Record::from_row(plan, row)?);
             }
             count += 1;
             if count == size {
@@ -131,6 +136,7 @@ impl<'a, 't> PageWriter<'a, 't> {
     /// Writes a page behind a cursor; yields the cursor of the next page as JSON, `null` if there is none.
     pub(super) fn write_after(
         &mut self,
+        plan: &Arc<Plan>,
         selection: &Selection<'_>,
         after: Option<Cursor>,
         size: i64,
@@ -140,7 +146,7 @@ impl<'a, 't> PageWriter<'a, 't> {
         let after = after.map(|cursor| cursor.values(keys)).transpose()?;
         // One more than asked for tells whether this page is the last.
         let window = Window { limit: size + 1, offset: 0, after };
-        let written = self.write_rows(&selection.select_page(&window, true), size, keys)?;
+        let written = self.write_rows(plan, &selection.select_page(&window, true), size, keys)?;
         if !written.has_more {
             return Ok("null".to_owned());
         }
@@ -148,26 +154,26 @@ impl<'a, 't> PageWriter<'a, 't> {
     }
 
     /// Writes the records at these positions of the table.
-    pub(super) fn write_positions(&mut self, positions: &[i64]) -> Result<(), RecordError> {
-        let mut query = self.tx.prepare_cached(self.plan.select_by_position())?;
+    pub(super) fn write_positions(&mut self, plan: &Arc<Plan>, positions: &[i64]) -> Result<(), RecordError> {
+        let mut query = self.tx.prepare_cached(plan.select_by_position())?;
         let mut records = Vec::new();
         for (n, position) in positions.iter().enumerate() {
             let mut rows = query.query([position])?;
             let Some(row) = rows.next()? else { continue };
-            if self.writes_rows() {
-                self.write_row(row, n == 0)?;
+            if self.writes_rows(plan) {
+                self.write_row(plan, row, n == 0)?;
             } else {
-                records.push(Record::from_row(self.plan, row)?);
+                records.push(Record::from_row(plan, row)?);
             }
         }
         self.write_records(records)
     }
 
-    fn write_row(&mut self, row: &rusqlite::Row<'_>, is_first: bool) -> Result<(), RecordError> {
+    fn write_row(&mut self, plan: &Plan, row: &rusqlite::Row<'_>, is_first: bool) -> Result<(), RecordError> {
         if !is_first {
             self.out.push(b',');
         }
-        write_stored(self.plan, row, Visibility::of(self.request.caller), &mut self.out)?;
+        write_stored(plan, row, Visibility::of(self.request.caller), &mut self.out)?;
         self.check_size()
     }
 

@@ -80,7 +80,7 @@ pub fn list(
     };
     tx.limit_time(time_left(deadline)?);
 
-    let mut writer = PageWriter::new(tx, request, plan, query.list.expand);
+    let mut writer = PageWriter::new(tx, request, query.list.expand);
     writer.write_records_with(records, |record, out| {
         let score = scores.get(record.id()).copied().unwrap_or_default();
         write_member(score, record, &sight, &found.highlighter, &highlight, out);

@@ -116,6 +116,12 @@ impl Sight {
         Ok(wanted)
     }
 
+    /// As [`parse_highlight`](Self::parse_highlight), passing over names of no searched fields.
+    pub(super) fn known_highlight(&self, parameter: &str) -> Result<Vec<usize>, SearchFailure> {
+        let known: Vec<&str> = names(parameter)?.into_iter().filter(|n| *n == "*" || self.spec.find_field(n).is_some()).collect();
+        self.parse_highlight(&known.join(","))
+    }
+
     /// The texts of the index by weight, greatest first, that may be shown.
     pub(super) fn by_weight(&self) -> Vec<usize> {
         let mut all: Vec<usize> = self.may_match.iter().collect();

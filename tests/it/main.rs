@@ -39,6 +39,7 @@ mod rule_tester;
 mod s3_front;
 mod s3_server;
 mod search;
+mod searching;
 mod server;
 mod settings;
 mod settings_s3;
