@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value as Json};
 
 use super::records::is_empty;
-use super::{ApiError, AppState, Incoming, respond};
+use super::{ApiError, AppState, Incoming, body, respond};
 use crate::db::ReadTx;
 use crate::records::{self, Action, ListQuery, RecordError};
-use crate::search::{self, SearchFailure, SearchQuery};
+use crate::search::{self, AcrossQuery, SearchFailure, SearchQuery, SuggestQuery};
 
 /// Longest wait for a change to be in the index.
 const MAX_WAIT: Duration = Duration::from_secs(2);
@@ -55,6 +55,51 @@ pub(super) async fn list(
         Ok((respond::pick(tx, body, incoming.parameter("fields"))?, shows_nothing))
     })
     .await
+}
+
+/// `GET /api/search`
+pub(super) async fn across(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    incoming: Incoming,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
+    let indexes = state.search.clone();
+    let body = run(&state, move |tx, now, patience| {
+        let entered = incoming.enter_read(tx, now, &sent)?;
+        let query = AcrossQuery {
+            text: incoming.parameter("q"),
+            collections: incoming.parameter("collections"),
+            highlight: incoming.parameter("highlight"),
+            list: list_query(&incoming),
+        };
+        let body = search::across(tx, entered.request(), &indexes, &query, patience)?;
+        respond::pick(tx, body, incoming.parameter("fields"))
+    })
+    .await?;
+    Ok(respond::ready(body))
+}
+
+/// `GET /api/collections/{collection}/suggest`
+pub(super) async fn suggest(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    collection: web::Path<String>,
+    incoming: Incoming,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let sent = body::read_beside(&request, payload).await?;
+    let indexes = state.search.clone();
+    let body = run(&state, move |tx, now, patience| {
+        let entered = incoming.enter_read(tx, now, &sent)?;
+        let query = SuggestQuery { text: incoming.parameter("q"), limit: incoming.parameter("limit") };
+        let suggestions = search::suggest(tx, entered.request(), &indexes, &collection, &query, patience)?;
+        let body = serde_json::to_vec(&suggestions).map_err(ApiError::internal)?;
+        respond::pick(tx, body, incoming.parameter("fields"))
+    })
+    .await?;
+    Ok(respond::ready(body))
 }
 
 /// Runs a search when it is its turn, on a thread for slow reads. The job gets the time and how long it may take at most.

@@ -72,6 +72,8 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/collections/{collection}/truncate", web::delete().to(records::truncate))
         .route("/api/collections/{collection}/rules/test", web::post().to(rules::test))
         .route("/api/collections/{collection}/search/rebuild", web::post().to(search::rebuild))
+        .route("/api/collections/{collection}/suggest", get().to(found::suggest))
+        .route("/api/search", get().to(found::across))
         .route("/api/search/status", get().to(search::status))
         .configure(collections::configure)
         .route("/api/settings", get().to(settings::view))

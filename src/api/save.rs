@@ -79,7 +79,7 @@ pub(super) async fn save(
         if let Some(placement) = placement {
             placement.keep_with(tx)?;
         }
-        Ok((saved.into_answer(entered.request(), sent.parameter("expand"))?, tx.last_change()))
+        Ok::<_, RecordError>((saved.into_answer(entered.request(), sent.parameter("expand"))?, tx.last_change()))
     };
     Ok(state.db.write(write).await?)
 }

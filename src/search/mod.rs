@@ -4,6 +4,7 @@
 //! indexes anew, beside those that go on serving. An index is a copy that can be made again at any time: it is never asked
 //! who may see what, and whatever is wrong with it is mended by making another one.
 
+mod across;
 mod apply;
 mod build;
 mod entry;
@@ -18,14 +19,17 @@ mod shown;
 mod sight;
 mod source;
 mod status;
+mod suggest;
 mod text;
 mod turns;
 
+pub use across::{AcrossQuery, MAX_COLLECTIONS, across};
 pub use examine::{Comparison, compare, examine};
 pub use indexes::{Indexes, IndexesOptions, NotSearchable, Searchable};
 pub use failure::SearchFailure;
 pub use find::MAX_CANDIDATES;
 pub use list::{SearchQuery, list};
 pub use status::{IndexState, IndexStatus};
+pub use suggest::{SuggestQuery, SuggestedRecord, Suggestions, suggest};
 pub use text::texts;
 pub use turns::Turns;

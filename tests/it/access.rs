@@ -31,6 +31,7 @@ async fn fill(root: &Client) {
         let body = json!({
             "name": name, "type": "base", "fields": [{"name": "title", "type": "text"}],
             "listRule": rule, "viewRule": rule, "createRule": rule, "updateRule": rule, "deleteRule": rule,
+            "search": {"fields": ["title"]},
         });
         root.post("/api/collections", body).await.expect(200);
         let path = format!("/api/collections/{name}/records");
@@ -44,6 +45,7 @@ async fn rules_hold_for_every_action() {
     let root = server.superuser().await;
     fill(&root).await;
     let user = server.user("ann").await;
+    assert_eq!(server.search.settle().await, []);
     for Ruled { name, guest, user: statuses, .. } in RULES {
         let records = format!("/api/collections/{name}/records");
         let record = format!("{records}/aaaaaaaaaaaaaaa");
@@ -55,6 +57,16 @@ async fn rules_hold_for_every_action() {
             let shows = listed.text.contains("here");
             assert_eq!(shows, *view == 200, "{who} lists {name}: {}", listed.text);
             assert_eq!(client.get(&record).await.status.as_u16(), *view, "{who} views {name}");
+            // Searching is listing: who is denied one is denied the other.
+            for path in [
+                format!("{records}?search=here"),
+                format!("/api/collections/{name}/suggest?q=her"),
+                format!("/api/search?q=here&collections={name}"),
+            ] {
+                let found = client.get(&path).await;
+                assert_eq!(found.status.as_u16(), *list, "{who}: {path}: {}", found.text);
+                assert_eq!(found.text.contains("here"), *view == 200, "{who}: {path}: {}", found.text);
+            }
             let made = client.post(&records, json!({"title": "new"})).await;
             assert_eq!(made.status.as_u16(), *create, "{who} creates in {name}");
             let changed = client.patch(&record, json!({"title": "here"})).await;

@@ -1,10 +1,12 @@
 //! Searching over HTTP: who finds what, and how it is shown.
 
+mod across;
 mod after;
 mod answers;
 mod differential;
 mod hidden;
 mod hostile;
+mod suggest;
 
 use std::time::{Duration, Instant};
 
