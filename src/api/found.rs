@@ -125,7 +125,8 @@ async fn await_change(state: &AppState, incoming: &Incoming, collection: &str) -
     // Whoever is denied does not wait for it.
     let (asker, name) = (incoming.clone(), collection.to_owned());
     let now = state.db.clock().unix_millis();
-    let admit = move |tx: &ReadTx<'_>| records::admit(asker.enter_read(tx, now, &Map::new())?.request(), Action::List, &name);
+    let admit =
+        move |tx: &ReadTx<'_>| records::admit(asker.enter_read(tx, now, &Map::new())?.request(), Action::List, &name);
     state.db.read(admit).await?;
     let id = state.catalog.load().find(collection).map(|plan| plan.collection().id.clone());
     let id = id.ok_or(RecordError::CollectionNotFound)?;

@@ -49,10 +49,10 @@ pub use files::{check_picture, file_names, max_upload_bytes, settle_id};
 pub use list::{ListQuery, list};
 pub(crate) use list::{PreparedList, prepare};
 pub(crate) use page::{Page, PageWriter, Total};
-pub(crate) use positions::{read_positions, scan};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,
 };
+pub(crate) use positions::{read_positions, scan};
 pub use record::Record;
 pub use request::{Request, as_larder, auth_info};
 pub use rule_test::{

@@ -74,11 +74,15 @@ pub fn across(
     let most_ways = asked.iter().map(|a| ways(&a.index, query.text).len()).max().unwrap_or(0);
     let mut found: Vec<Found> = Vec::new();
     for step in 0..most_ways {
-        found.clear();
+        let mut stricter = std::mem::take(&mut found).into_iter();
         for Asked { plan, selection, index, sight, question, .. } in &mut asked {
             let ways = ways(index, query.text);
             let finder = Finder { plan, index, sight, question: question.clone(), facets: &[], deadline, best };
-            found.push(finder.find_as(tx, selection, ways[step.min(ways.len() - 1)])?);
+            let here = finder.find_as(tx, selection, ways[step.min(ways.len() - 1)])?;
+            found.push(match stricter.next() {
+                Some(stricter) => here.behind(stricter),
+                None => here,
+            });
         }
         if !is_few(found.iter().map(|found| found.total).sum()) {
             break;

@@ -1,5 +1,6 @@
 //! Finding records of one collection: the index names candidates, SQLite says which of them the caller may list.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rusqlite::params_from_iter;
@@ -80,16 +81,35 @@ pub(super) fn time_left(deadline: Instant) -> Result<Duration, SearchFailure> {
     if left.is_zero() { Err(SearchFailure::TooSlow) } else { Ok(left) }
 }
 
+impl Found {
+    /// Puts what was found in a stricter way before what was found in this one: it matches better, whatever its score is by
+    /// now. Scores go on falling from there.
+    pub(super) fn behind(mut self, stricter: Self) -> Self {
+        let Some(last) = stricter.hits.last().map(|hit| hit.score) else { return self };
+        let kept: HashSet<&str> = stricter.hits.iter().map(|hit| hit.id.as_str()).collect();
+        self.hits.retain(|hit| !kept.contains(hit.id.as_str()));
+        let factor = self.hits.first().map_or(1.0, |best| if best.score > last { last / best.score } else { 1.0 });
+        self.hits.iter_mut().for_each(|hit| hit.score *= factor);
+        self.hits.splice(0..0, stricter.hits);
+        self
+    }
+}
+
 impl Finder<'_> {
     /// Finds, more and more liberally until there are more than a few.
-    pub(super) fn find(&self, tx: &ReadTx<'_>, selection: &mut Selection<'_>, text: &str) -> Result<Found, SearchFailure> {
+    pub(super) fn find(
+        &self,
+        tx: &ReadTx<'_>,
+        selection: &mut Selection<'_>,
+        text: &str,
+    ) -> Result<Found, SearchFailure> {
         let ways = ways(self.index, text);
         let mut found = self.find_as(tx, selection, ways[0])?;
         for way in &ways[1..] {
             if !is_few(found.total) {
                 break;
             }
-            found = self.find_as(tx, selection, *way)?;
+            found = self.find_as(tx, selection, *way)?.behind(found);
         }
         Ok(found)
     }

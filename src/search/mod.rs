@@ -25,9 +25,9 @@ mod turns;
 
 pub use across::{AcrossQuery, MAX_COLLECTIONS, across};
 pub use examine::{Comparison, compare, examine};
-pub use indexes::{Indexes, IndexesOptions, NotSearchable, Searchable};
 pub use failure::SearchFailure;
 pub use find::MAX_CANDIDATES;
+pub use indexes::{Indexes, IndexesOptions, NotSearchable, Searchable};
 pub use list::{SearchQuery, list};
 pub use status::{IndexState, IndexStatus};
 pub use suggest::{SuggestQuery, SuggestedRecord, Suggestions, suggest};

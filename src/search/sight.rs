@@ -4,7 +4,7 @@
 //! record to record, which an index cannot tell. Fields are matched by their ids, so that an index of before does not give
 //! the text of one field for that of another that has its name by now.
 
-use super::{NotSearchable, Searchable, SearchFailure, texts};
+use super::{NotSearchable, SearchFailure, Searchable, texts};
 use crate::fulltext::{FieldSet, IndexSpec, Question, TextField};
 use crate::query::Plan;
 use crate::records::Record;
@@ -118,7 +118,8 @@ impl Sight {
 
     /// As [`parse_highlight`](Self::parse_highlight), passing over names of no searched fields.
     pub(super) fn known_highlight(&self, parameter: &str) -> Result<Vec<usize>, SearchFailure> {
-        let known: Vec<&str> = names(parameter)?.into_iter().filter(|n| *n == "*" || self.spec.find_field(n).is_some()).collect();
+        let known: Vec<&str> =
+            names(parameter)?.into_iter().filter(|n| *n == "*" || self.spec.find_field(n).is_some()).collect();
         self.parse_highlight(&known.join(","))
     }
 
@@ -150,7 +151,8 @@ fn is_address(collection: &Collection, field: &Field) -> bool {
 }
 
 fn names(parameter: &str) -> Result<Vec<&str>, SearchFailure> {
-    let names: Vec<&str> = parameter.split(',').map(str::trim).filter(|name| !name.is_empty()).take(MAX_NAMES + 1).collect();
+    let names: Vec<&str> =
+        parameter.split(',').map(str::trim).filter(|name| !name.is_empty()).take(MAX_NAMES + 1).collect();
     if names.len() > MAX_NAMES { Err(SearchFailure::bad_query("too many fields are named")) } else { Ok(names) }
 }
 

@@ -77,7 +77,11 @@ pub fn suggest(
         "" => DEFAULT_LIMIT,
         text => match text.parse() {
             Ok(limit @ 1..=MAX_LIMIT) => limit,
-            _ => return Err(RecordError::BadQuery(format!("`limit` must be a whole number from 1 to {MAX_LIMIT}")).into()),
+            _ => {
+                return Err(
+                    RecordError::BadQuery(format!("`limit` must be a whole number from 1 to {MAX_LIMIT}")).into()
+                );
+            }
         },
     };
     let sight = Sight::new(plan, &index, request.caller.is_superuser());

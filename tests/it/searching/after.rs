@@ -44,7 +44,8 @@ async fn what_was_written_is_found() {
     let truncated = root.delete("/api/collections/posts/truncate").await;
     assert_eq!(found("batched", &seq(&truncated)).await, 0);
     // Pages of other origins can read the header.
-    let request = root.request(Method::POST, records).header("Origin", "https://a.example").json(&json!({"title": "x"}));
+    let request =
+        root.request(Method::POST, records).header("Origin", "https://a.example").json(&json!({"title": "x"}));
     let made = root.send(request).await;
     let exposed = made.headers.get_all("access-control-expose-headers").iter();
     assert!(exposed.into_iter().any(|name| name == "larder-seq"), "{:?}", made.headers);

@@ -112,7 +112,8 @@ async fn a_search_is_a_list() {
     let query = ("search", "chocolate");
     let page = list(&guest, "recipes", &[query, ("sort", "-minutes")]).await.expect(200);
     assert_eq!(values(&page, "title"), ["Bread", "Chocolate cake", "Chocolate mousse"]);
-    let page = list(&guest, "recipes", &[query, ("sort", "minutes"), ("perPage", "2"), ("page", "2")]).await.expect(200);
+    let page =
+        list(&guest, "recipes", &[query, ("sort", "minutes"), ("perPage", "2"), ("page", "2")]).await.expect(200);
     assert_eq!(values(&page, "title"), ["Bread"]);
     assert_eq!((&page["totalItems"], &page["totalPages"]), (&json!(3), &json!(2)));
     let page = list(&guest, "recipes", &[query, ("filter", "kind = 'salty'")]).await.expect(200);
@@ -121,17 +122,49 @@ async fn a_search_is_a_list() {
     assert_eq!((&page["totalItems"], page["items"].as_array().unwrap().len()), (&json!(-1), 0));
     let page = list(&guest, "recipes", &[query, ("maxTotal", "2")]).await.expect(200);
     assert_eq!((&page["totalItems"], &page["totalIsCapped"]), (&json!(2), &json!(true)));
-    let page = list(&guest, "recipes", &[query, ("fields", "title,@search.score"), ("facets", "kind")]).await.expect(200);
+    let page =
+        list(&guest, "recipes", &[query, ("fields", "title,@search.score"), ("facets", "kind")]).await.expect(200);
     let mut keys: Vec<&String> = page["items"][0].as_object().unwrap().keys().collect();
     keys.sort();
     assert_eq!(keys, ["@search", "title"]);
     assert!(page["facets"]["kind"].is_array());
     list(&guest, "recipes", &[query, ("cursor", "")]).await.expect(400);
-    list(&guest, "users", &[query]).await.expect(200);
     root.open_collection("plain", json!([{"name": "title", "type": "text"}])).await;
     let refused = list(&guest, "plain", &[query]).await;
     assert_eq!(refused.status, 400, "{}", refused.text);
     assert!(refused.text.contains("Search is not switched on"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn counting_ends_where_it_is_said_to() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let batch = json!({"enabled": true, "maxRequests": 20_000, "timeout": 600});
+    root.patch("/api/settings", json!({"batch": batch})).await.expect(200);
+    let fields = json!([{"name": "title", "type": "text"}, {"name": "public", "type": "bool"}]);
+    let id = searched(&root, "posts", fields, json!({"fields": ["title"], "facets": ["public"]})).await;
+    let count = 10_010;
+    let create = |n: usize| {
+        let body = json!({"title": "common word", "public": n % 2 == 0});
+        json!({"method": "POST", "url": "/api/collections/posts/records", "body": body})
+    };
+    root.post("/api/batch", json!({"requests": (0..count).map(create).collect::<Vec<_>>()})).await.expect(200);
+    caught_up(&server, &root, &id).await;
+    let query = [("search", "common"), ("facets", "public"), ("perPage", "1000")];
+    let page = list(&root, "posts", &[&query[..], &[("page", "10")]].concat()).await.expect(200);
+    assert_eq!((&page["totalItems"], page["items"].as_array().unwrap().len()), (&json!(count), 1000));
+    assert!(page.get("totalIsCapped").is_none());
+    assert_eq!(page["facets"]["public"], json!([{"count": 5005, "value": false}, {"count": 5005, "value": true}]));
+    let page = list(&root, "posts", &[&query[..], &[("page", "11")]].concat()).await.expect(200);
+    assert_eq!((&page["totalItems"], &page["items"]), (&json!(count), &json!([])));
+
+    root.patch("/api/collections/posts", json!({"listRule": "public = true"})).await.expect(200);
+    let page = list(&server.guest(), "posts", &query).await.expect(200);
+    assert_eq!(page["totalIsCapped"], true);
+    let total = page["totalItems"].as_u64().unwrap();
+    assert!((4990..=5000).contains(&total), "{total}");
+    assert_eq!(page["facets"]["public"], json!([{"count": total, "value": true}]));
+    assert!(page["items"].as_array().unwrap().iter().all(|item| item["public"] == true));
 }
 
 #[tokio::test]

@@ -23,8 +23,28 @@ impl Dice {
 }
 
 const WORDS: &[&str] = &[
-    "apple", "apples", "banana", "cherry", "chery", "date", "elder", "fig", "grape", "grapefruit", "honey", "iris",
-    "juniper", "kiwi", "lemon", "lemonade", "mango", "melon", "nectarine", "olive", "crème", "東京",
+    "apple",
+    "apples",
+    "banana",
+    "cherry",
+    "chery",
+    "date",
+    "elder",
+    "fig",
+    "grape",
+    "grapefruit",
+    "honey",
+    "iris",
+    "juniper",
+    "kiwi",
+    "lemon",
+    "lemonade",
+    "mango",
+    "melon",
+    "nectarine",
+    "olive",
+    "crème",
+    "東京",
 ];
 
 const RULES: &[Option<&str>] = &[
@@ -84,9 +104,7 @@ async fn fill(root: &Client, users: &[String], dice: &mut Dice) -> String {
     });
     let id = searched(root, "fruits", fields, search).await;
     for _ in 0..150 {
-        let text = |dice: &mut Dice, words: usize| {
-            (0..words).map(|_| dice.pick(WORDS)).collect::<Vec<_>>().join(" ")
-        };
+        let text = |dice: &mut Dice, words: usize| (0..words).map(|_| dice.pick(WORDS)).collect::<Vec<_>>().join(" ");
         let owner = if dice.roll(4) == 0 { "" } else { users[dice.roll(users.len())].as_str() };
         let record = json!({
             "title": text(dice, 2), "body": text(dice, 3), "secret": text(dice, 1), "owner": owner,
@@ -123,7 +141,7 @@ async fn who_searches_finds_a_part_of_what_lists_show() {
     let guest = server.guest();
     let callers = [("guest", &guest), ("ann", &ann), ("bob", &bob), ("root", &root)];
     let (mut found_any, mut found_none, mut refused) = (0, 0, 0);
-    for round in 0..120 {
+    for round in 0..80 {
         let (filter, sort, text) = (dice.pick(FILTERS), dice.pick(SORTS), question(&mut dice));
         // What anybody could find, if nothing were hidden from anybody.
         root.patch("/api/collections/fruits", json!({"listRule": ""})).await.expect(200);
@@ -168,12 +186,18 @@ async fn who_searches_finds_a_part_of_what_lists_show() {
             let mut pages = Vec::new();
             for page in 1..=hits.len() / 7 + 1 {
                 let number = page.to_string();
-                let one = [("search", text.as_str()), ("filter", filter), ("sort", sort), ("perPage", "7"), ("page", &number)];
+                let one = [
+                    ("search", text.as_str()),
+                    ("filter", filter),
+                    ("sort", sort),
+                    ("perPage", "7"),
+                    ("page", &number),
+                ];
                 pages.extend(ids(&list(client, "fruits", &one).await.expect(200)));
             }
             assert_eq!(pages, hits, "{about}");
             if hits.is_empty() { found_none += 1 } else { found_any += 1 }
         }
     }
-    assert!(found_any > 60 && found_none > 20 && refused > 20, "{found_any} {found_none} {refused}");
+    assert!(found_any > 50 && found_none > 20 && refused > 20, "{found_any} {found_none} {refused}");
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use reqwest::Method;
 use serde_json::json;
 
 use super::{add, caught_up, list, searched};
@@ -88,7 +89,10 @@ async fn parameters_that_make_no_sense_are_refused() {
     }
     // More than a request line may hold, which is refused before anything is read of it.
     let megabyte = "x".repeat(1 << 20);
-    let answer = list(&server.guest(), "posts", &[("search", megabyte.as_str())]).await;
-    assert!(answer.status.is_client_error(), "{}", answer.status);
+    let path = format!("/api/collections/posts/records?search={megabyte}");
+    // The connection may be closed before all is sent.
+    if let Ok(answer) = server.guest().request(Method::GET, &path).send().await {
+        assert!(answer.status().is_client_error(), "{}", answer.status());
+    }
     assert_eq!(list(&server.guest(), "posts", &[("search", "fox")]).await.body["totalItems"], 1);
 }

@@ -28,11 +28,12 @@ async fn words_and_titles_are_completed_from_what_may_be_listed() {
     caught_up(&server, &root, &id).await;
     let guest = server.guest();
     for (typed, words, titles) in [
-        ("hello%20wor", json!(["World", "worms"]), json!(["Hello World"])),
+        // Both words, then most of them.
+        ("hello%20wor", json!(["World", "worms"]), json!(["Hello World", "Crème brûlée"])),
         ("wor", json!(["World", "worms"]), json!(["Hello World"])),
         ("creme", json!(["Crème"]), json!(["Crème brûlée"])),
-        ("worc", json!([]), json!([])),
-        ("wormh", json!([]), json!([])),
+        ("worcester", json!([]), json!([])),
+        ("wormhole", json!([]), json!([])),
         ("", json!([]), json!([])),
         ("%2A", json!([]), json!([])),
     ] {
