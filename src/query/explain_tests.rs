@@ -459,3 +459,31 @@ fn records_of_ids() {
     SEARCH j0 USING INDEX sqlite_autoindex_users_1 (id=?)
     ");
 }
+
+#[test]
+fn what_is_kept_of_a_list() {
+    let kept = |rule: &str, ids: usize| {
+        let ids: Vec<String> = (0..ids).map(|n| format!("i{n}")).collect();
+        with_selection(rule, "qty > 1", "-label", |selection| {
+            selection.keep_only(&ids);
+            selection.select_kept()
+        })
+    };
+    // Sorting is not for this statement.
+    assert_snapshot!(kept("", 2), @r"
+    SCAN kept VIRTUAL TABLE INDEX 1:
+    SEARCH b USING INDEX sqlite_autoindex_items_1 (id=?)
+    ");
+    assert_snapshot!(kept("owner.name = 'Ann'", 2), @r"
+    SCAN kept VIRTUAL TABLE INDEX 1:
+    SEARCH b USING INDEX sqlite_autoindex_items_1 (id=?)
+    SEARCH j0 USING INDEX sqlite_autoindex_users_1 (id=?)
+    ");
+    assert_snapshot!(kept("owner.name = 'Ann'", 5000), @r"
+    SCAN kept VIRTUAL TABLE INDEX 1:
+    SEARCH b USING INDEX sqlite_autoindex_items_1 (id=?)
+    LIST SUBQUERY 1
+      SCAN j0
+      CREATE BLOOM FILTER
+    ");
+}

@@ -145,7 +145,7 @@ async fn counting_ends_where_it_is_said_to() {
     let id = searched(&root, "posts", fields, json!({"fields": ["title"], "facets": ["public"]})).await;
     let count = 10_010;
     let create = |n: usize| {
-        let body = json!({"title": "common word", "public": n % 2 == 0});
+        let body = json!({"title": "common word", "public": n.is_multiple_of(2)});
         json!({"method": "POST", "url": "/api/collections/posts/records", "body": body})
     };
     root.post("/api/batch", json!({"requests": (0..count).map(create).collect::<Vec<_>>()})).await.expect(200);
