@@ -79,6 +79,7 @@ pub(crate) fn db_options(config: &Config) -> DbOptions {
         writer_cache_kib: config.writer_cache_mb.saturating_mul(1024),
         reader_cache_kib: config.reader_cache_mb.saturating_mul(1024),
         slow_readers: config.slow_readers,
+        search_readers: u32::try_from(Config::search_threads()).unwrap_or(u32::MAX),
         workers: u32::try_from(config.worker_threads()).unwrap_or(u32::MAX),
         query_timeout: Duration::from_secs(config.query_timeout),
         ..DbOptions::default()

@@ -210,6 +210,11 @@ impl Config {
         or_processors(self.hash_threads)
     }
 
+    /// Searches at the same time: one for each processor.
+    pub fn search_threads() -> usize {
+        or_processors(0)
+    }
+
     /// Thumbnails made at the same time, with 0 resolved.
     pub fn thumb_threads(&self) -> usize {
         or_processors(self.thumb_threads)

@@ -32,6 +32,8 @@ pub struct DbOptions {
     pub reader_cache_kib: u32,
     /// Reading connections for long queries, beside one for each HTTP worker.
     pub slow_readers: u32,
+    /// Reading connections for searches.
+    pub search_readers: u32,
     /// HTTP worker threads, which read inline.
     pub workers: u32,
     /// Longest a query may run.
@@ -47,6 +49,7 @@ impl Default for DbOptions {
             writer_cache_kib: 16_000,
             reader_cache_kib: 8000,
             slow_readers: 4,
+            search_readers: 1,
             workers: 1,
             query_timeout: Duration::from_secs(30),
             write_queue: 10_000,
@@ -138,6 +141,16 @@ impl Budget {
         if current == 0 || deadline < current {
             self.deadline.store(deadline, Ordering::Relaxed);
         }
+    }
+
+    /// When it ends, to [`resume`](Self::resume) with after it was shortened for a while.
+    pub(super) fn deadline(&self) -> u64 {
+        self.deadline.load(Ordering::Relaxed)
+    }
+
+    /// Goes on until a deadline of before.
+    pub(super) fn resume(&self, deadline: u64) {
+        self.deadline.store(deadline, Ordering::Relaxed);
     }
 
     /// Ends the budget before its time.

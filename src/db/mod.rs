@@ -44,7 +44,7 @@ pub use writer::WriteTx;
 
 use crate::clock::Clock;
 use listeners::Listeners;
-use pool::ReadPool;
+use pool::{Lane, ReadPool};
 use slow::SlowThreads;
 use writer::{External, Writer};
 
@@ -67,6 +67,7 @@ pub struct Db {
 struct Inner {
     readers: ReadPool,
     slow_threads: SlowThreads,
+    search_threads: SlowThreads,
     writer: Writer,
     listeners: Listeners,
     clock: Clock,
@@ -147,9 +148,12 @@ impl OpenedDb {
             listeners.clone(),
         )?;
         let checkpointer = std::sync::Mutex::new(Some(checkpointer));
-        let slow_threads = SlowThreads::start(self.options.slow_readers)?;
+        let slow_threads = SlowThreads::start("slow-read", self.options.slow_readers)?;
+        let search_threads = SlowThreads::start("search-read", self.options.search_readers)?;
         let clock = self.clock;
-        Ok(Db { inner: Arc::new(Inner { readers, slow_threads, writer, listeners, clock, checkpointer }) })
+        Ok(Db {
+            inner: Arc::new(Inner { readers, slow_threads, search_threads, writer, listeners, clock, checkpointer }),
+        })
     }
 }
 
@@ -186,21 +190,44 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let permit = self.inner.readers.slow_permit().await?;
+        self.read_on(|inner| (&inner.readers.slow, &inner.slow_threads), job).await
+    }
+
+    /// Like [`read_slow`](Self::read_slow), on threads and connections of its own: searches do not make lists wait, nor these
+    /// them.
+    ///
+    /// # Errors
+    /// Like [`read`](Self::read).
+    pub async fn read_search<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.read_on(|inner| (&inner.readers.search, &inner.search_threads), job).await
+    }
+
+    async fn read_on<T, E, F>(&self, place: fn(&Inner) -> (&Lane, &SlowThreads), job: F) -> Result<T, E>
+    where
+        F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let permit = place(&self.inner).0.permit().await?;
         let inner = Arc::clone(&self.inner);
         let (answer, result) = tokio::sync::oneshot::channel();
         // Dropped with this future: a query nobody waits for any more is stopped.
         let asker = Arc::new(());
         let watched = Arc::downgrade(&asker);
         let run = move || {
-            let result = catch_unwind(AssertUnwindSafe(|| inner.readers.run_slow(&watched, &job)));
+            let result = catch_unwind(AssertUnwindSafe(|| inner.readers.run_slow(place(&inner).0, &watched, &job)));
             // Whoever shares something with the job has it alone once there is an answer.
             drop(job);
             drop(permit);
             // Nobody may wait any more.
             let _ = answer.send(result.unwrap_or_else(|_| Err(DbError::Panicked.into())));
         };
-        self.inner.slow_threads.run(Box::new(run));
+        place(&self.inner).1.run(Box::new(run));
         let result = result.await.unwrap_or_else(|_| Err(DbError::Closed.into()));
         drop(asker);
         result
@@ -211,7 +238,7 @@ impl Db {
     /// # Errors
     /// What the job fails with.
     pub fn read_blocking<T, E: From<DbError>>(&self, job: impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.inner.readers.run_here(None, &job)
+        self.inner.readers.run_here(&job)
     }
 
     /// Takes a snapshot to be read from a background thread, and with it what `pair_with` yields (the in-memory schema):

@@ -86,6 +86,16 @@ impl<'c> ReadTx<'c> {
     pub fn limit_time(&self, limit: Duration) {
         self.budget.shorten(limit);
     }
+
+    /// Runs a part of a read whose statements have less time than the rest of it. Only for reads that are not on the asking
+    /// thread: there, a statement that was stopped is the end of the read.
+    pub fn within<T>(&self, limit: Duration, part: impl FnOnce() -> T) -> T {
+        let deadline = self.budget.deadline();
+        self.budget.shorten(limit);
+        let result = part();
+        self.budget.resume(deadline);
+        result
+    }
 }
 
 impl std::ops::Deref for ReadTx<'_> {
@@ -124,15 +134,32 @@ impl r2d2::ManageConnection for Manager {
 /// A reader taken out of the pool.
 pub(super) type Kept = r2d2::PooledConnection<Manager>;
 
+/// Connections of long reads of one kind, and the turns at them.
+#[derive(Debug)]
+pub(super) struct Lane {
+    connections: r2d2::Pool<Manager>,
+    permits: Arc<Semaphore>,
+    waiting: Places,
+}
+
+impl Lane {
+    /// A permit to run one read, waiting its turn.
+    pub(super) async fn permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, DbError> {
+        let _place = self.waiting.take()?;
+        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| DbError::Closed)
+    }
+}
+
 /// The reading side of the store.
 #[derive(Debug)]
 pub(super) struct ReadPool {
     fast: r2d2::Pool<Manager>,
-    slow: r2d2::Pool<Manager>,
+    /// Of reads that turned out to be long.
+    pub(super) slow: Lane,
+    /// Of searches: neither these nor the others are to wait for the other ones.
+    pub(super) search: Lane,
     /// Of snapshots, which are kept too long to share connections with reads.
     kept: r2d2::Pool<Manager>,
-    slow_permits: Arc<Semaphore>,
-    waiting: Places,
     query_timeout: Duration,
     known_slow: Arc<KnownSlow>,
     /// Odd while a change of collections is being committed; see [`ReadPool::schema_change`].
@@ -151,12 +178,16 @@ impl ReadPool {
                 .connection_timeout(Duration::from_secs(10))
                 .build_unchecked(Manager { path: path.to_path_buf(), options: options.clone() })
         };
+        let lane = |size: u32| Lane {
+            connections: pool(size.max(1), 0),
+            permits: Arc::new(Semaphore::new(size.max(1) as usize)),
+            waiting: Places::new(MAX_WAITING),
+        };
         Self {
             fast: pool(options.workers.max(1), 1),
-            slow: pool(options.slow_readers.max(1), 0),
+            slow: lane(options.slow_readers),
+            search: lane(options.search_readers),
             kept: pool(MAX_KEPT, 0),
-            slow_permits: Arc::new(Semaphore::new(options.slow_readers.max(1) as usize)),
-            waiting: Places::new(MAX_WAITING),
             query_timeout: options.query_timeout,
             known_slow: Arc::default(),
             schema_epoch: Arc::new(AtomicU64::new(0)),
@@ -196,15 +227,21 @@ impl ReadPool {
     /// Runs the read on this thread, up to the query time-out and no longer than somebody waits for it.
     pub(super) fn run_slow<T, E: From<DbError>>(
         &self,
+        lane: &Lane,
         asker: &Weak<()>,
         job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.run_here(Some((self.query_timeout, asker)), job)
+        self.run_on(lane, Some((self.query_timeout, asker)), job)
     }
 
-    /// Runs the read on this thread; without a limit it may take as long as it likes.
-    pub(super) fn run_here<T, E: From<DbError>>(
+    /// Runs the read on this thread; it may take as long as it likes.
+    pub(super) fn run_here<T, E: From<DbError>>(&self, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.run_on(&self.slow, None, job)
+    }
+
+    fn run_on<T, E: From<DbError>>(
         &self,
+        lane: &Lane,
         limit: Option<(Duration, &Weak<()>)>,
         job: &impl Fn(&ReadTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -214,7 +251,7 @@ impl ReadPool {
                 std::thread::sleep(SCHEMA_CHANGE_WAIT);
                 continue;
             }
-            let reader = self.slow.get().map_err(|_| DbError::QueueFull)?;
+            let reader = lane.connections.get().map_err(|_| DbError::QueueFull)?;
             if let Some((limit, asker)) = limit {
                 if asker.strong_count() == 0 {
                     return Err(DbError::Closed.into());
@@ -251,12 +288,6 @@ impl ReadPool {
                 return Ok((snapshot, paired));
             }
         }
-    }
-
-    /// A permit to run one slow read, waiting its turn.
-    pub(super) async fn slow_permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, DbError> {
-        let _place = self.waiting.take()?;
-        Arc::clone(&self.slow_permits).acquire_owned().await.map_err(|_| DbError::Closed)
     }
 }
 

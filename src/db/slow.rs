@@ -24,13 +24,14 @@ pub(super) struct SlowThreads {
 }
 
 impl SlowThreads {
-    pub(super) fn start(count: u32) -> Result<Self, DbError> {
+    /// `name`: of the threads, at most 12 bytes.
+    pub(super) fn start(name: &str, count: u32) -> Result<Self, DbError> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for n in 0..count.max(1) {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
-                .name(format!("slow-read-{n}"))
+                .name(format!("{name}-{n}"))
                 .spawn(move || run(&queue))
                 .map_err(|source| DbError::Io { context: "starting a thread for slow reads".into(), source })?;
         }

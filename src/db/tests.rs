@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -62,7 +63,7 @@ async fn slow_reads_keep_nothing_once_they_are_answered() {
     struct Input(Arc<AtomicUsize>);
     impl Drop for Input {
         fn drop(&mut self) {
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -142,7 +143,7 @@ async fn a_long_read_moves_to_another_thread() {
 
 #[tokio::test]
 async fn a_runaway_read_is_stopped() {
-    let query_timeout = std::time::Duration::from_millis(50);
+    let query_timeout = Duration::from_millis(50);
     let (db, _folder) = open(DbOptions { query_timeout, ..DbOptions::default() });
     let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
     let error = db.read(move |tx| Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)).await.unwrap_err();
@@ -151,11 +152,11 @@ async fn a_runaway_read_is_stopped() {
 
 #[tokio::test]
 async fn a_read_can_be_given_less_time() {
-    let query_timeout = std::time::Duration::from_hours(1);
+    let query_timeout = Duration::from_hours(1);
     let (db, _folder) = open(DbOptions { query_timeout, ..DbOptions::default() });
     let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
     let limited = db.read(move |tx| {
-        tx.limit_time(std::time::Duration::from_millis(50));
+        tx.limit_time(Duration::from_millis(50));
         Ok::<i64, DbError>(tx.query_row(endless, [], |r| r.get(0))?)
     });
     let error = limited.await.unwrap_err();
@@ -164,7 +165,7 @@ async fn a_read_can_be_given_less_time() {
 
 #[tokio::test]
 async fn a_read_nobody_waits_for_is_stopped() {
-    let query_timeout = std::time::Duration::from_hours(1);
+    let query_timeout = Duration::from_hours(1);
     let (db, _folder) = open(DbOptions { query_timeout, slow_readers: 1, ..DbOptions::default() });
     let endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r";
     let (started, begun) = tokio::sync::oneshot::channel();
@@ -207,6 +208,49 @@ async fn readers_that_hang_up_while_they_wait_leave_their_places() {
     drop(release);
     holder.await.unwrap().unwrap();
     db.read_slow(|_| Ok::<_, DbError>(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn searches_and_other_long_reads_do_not_wait_for_each_other() {
+    for is_search in [false, true] {
+        let (db, _folder) = open(DbOptions { slow_readers: 1, search_readers: 1, ..DbOptions::default() });
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let held = std::sync::Mutex::new(held);
+        let own = db.clone();
+        let block = move |_: &super::ReadTx<'_>| {
+            let _ = held.lock().unwrap().recv();
+            Ok::<_, DbError>(())
+        };
+        let holder =
+            tokio::spawn(
+                async move { if is_search { own.read_search(block).await } else { own.read_slow(block).await } },
+            );
+        tokio::task::yield_now().await;
+        // These would wait for ever.
+        if is_search {
+            db.read_slow(|_| Ok::<_, DbError>(())).await.unwrap();
+        } else {
+            db.read_search(|_| Ok::<_, DbError>(())).await.unwrap();
+        }
+        drop(release);
+        holder.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_read_may_have_less_time() {
+    let (db, _folder) = open(DbOptions::default());
+    let read = |tx: &super::ReadTx<'_>| {
+        let count = |limit: i64| {
+            let sql =
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT count(*) FROM n";
+            tx.query_row(sql, [limit], |row| row.get::<_, i64>(0)).map_err(DbError::from)
+        };
+        let stopped = tx.within(Duration::ZERO, || count(i64::MAX));
+        assert!(stopped.is_err_and(|error| error.is_interrupted()));
+        count(100_000)
+    };
+    assert_eq!(db.read_search(read).await.unwrap(), 100_000);
 }
 
 #[tokio::test]
