@@ -1,18 +1,22 @@
 //! Searching records: `search=` on lists, several collections at once, suggestions.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value as Json};
 
-use super::records::is_empty;
-use super::{ApiError, AppState, Incoming, body, respond};
-use crate::db::ReadTx;
+use super::records::{is_empty, probed_collection, slow_down};
+use super::{ApiError, AppState, ClientIp, Incoming, body, respond};
+use crate::db::{DbError, ReadTx, last_seq};
 use crate::records::{self, Action, ListQuery, RecordError};
 use crate::search::{self, AcrossQuery, SearchFailure, SearchQuery, SuggestQuery};
 
 /// Longest wait for a change to be in the index.
 const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// How often a search is read anew because the index knew of changes that the read did not see.
+const MAX_READS: usize = 3;
 
 /// The parameters of a list.
 pub(super) fn list_query(incoming: &Incoming) -> ListQuery<'_> {
@@ -62,11 +66,14 @@ pub(super) async fn across(
     state: web::Data<AppState>,
     request: HttpRequest,
     incoming: Incoming,
+    client: ClientIp,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read_beside(&request, payload).await?;
     let indexes = state.search.clone();
-    let body = run(&state, move |tx, now, patience| {
+    let probed = probed_by(&state, incoming.parameter("collections"));
+    let now = state.db.clock().unix_millis();
+    let (body, shows_nothing) = run(&state, move |tx, now, patience| {
         let entered = incoming.enter_read(tx, now, &sent)?;
         let query = AcrossQuery {
             text: incoming.parameter("q"),
@@ -75,9 +82,13 @@ pub(super) async fn across(
             list: list_query(&incoming),
         };
         let body = search::across(tx, entered.request(), &indexes, &query, patience)?;
-        respond::pick(tx, body, incoming.parameter("fields"))
+        let shows_nothing = is_empty(&body) && !entered.request().caller.is_superuser();
+        Ok((respond::pick(tx, body, incoming.parameter("fields"))?, shows_nothing))
     })
     .await?;
+    if shows_nothing {
+        slow_down(&state, client, probed, now).await;
+    }
     Ok(respond::ready(body))
 }
 
@@ -87,31 +98,57 @@ pub(super) async fn suggest(
     request: HttpRequest,
     collection: web::Path<String>,
     incoming: Incoming,
+    client: ClientIp,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read_beside(&request, payload).await?;
     let indexes = state.search.clone();
-    let body = run(&state, move |tx, now, patience| {
+    let probed = probed_collection(&state, &collection);
+    let now = state.db.clock().unix_millis();
+    let (body, shows_nothing) = run(&state, move |tx, now, patience| {
         let entered = incoming.enter_read(tx, now, &sent)?;
         let query = SuggestQuery { text: incoming.parameter("q"), limit: incoming.parameter("limit") };
         let suggestions = search::suggest(tx, entered.request(), &indexes, &collection, &query, patience)?;
+        let shows_nothing = suggestions.records.is_empty() && !entered.request().caller.is_superuser();
         let body = serde_json::to_vec(&suggestions).map_err(ApiError::internal)?;
-        respond::pick(tx, body, incoming.parameter("fields"))
+        Ok((respond::pick(tx, body, incoming.parameter("fields"))?, shows_nothing))
     })
     .await?;
+    if shows_nothing {
+        slow_down(&state, client, probed, now).await;
+    }
     Ok(respond::ready(body))
 }
 
-/// Runs a search when it is its turn, on a thread for slow reads. The job gets the time and how long it may take at most.
+/// A collection that a question to several may be probing.
+fn probed_by(state: &AppState, named: &str) -> Option<String> {
+    let mut named = named.split(',').map(str::trim).filter(|name| !name.is_empty()).peekable();
+    if named.peek().is_some() {
+        return named.take(search::MAX_COLLECTIONS).find_map(|name| probed_collection(state, name));
+    }
+    let catalog = state.catalog.load();
+    let mut all = catalog.schema().all().iter().filter(|collection| collection.search.is_some());
+    all.find_map(|collection| probed_collection(state, &collection.id))
+}
+
+/// Runs a search when it is its turn, on a thread for searches. The job gets the time and how long it may take at most.
 async fn run<T, F>(state: &AppState, job: F) -> Result<T, ApiError>
 where
     T: Send + 'static,
-    F: Fn(&ReadTx<'_>, i64, Duration) -> Result<T, ApiError> + Send + Sync + 'static,
+    F: Fn(&ReadTx<'_>, i64, Duration) -> Result<T, Unanswered> + Send + Sync + 'static,
 {
     let _turn = state.search_turns.take().await?;
-    let now = state.db.clock().unix_millis();
     let patience = Duration::from_secs(state.config.query_timeout);
-    state.db.read_slow(move |tx: &ReadTx<'_>| job(tx, now, patience)).await
+    let job = Arc::new(job);
+    for _ in 0..MAX_READS {
+        let (job, now) = (Arc::clone(&job), state.db.clock().unix_millis());
+        match state.db.read_search(move |tx: &ReadTx<'_>| job(tx, now, patience)).await {
+            Err(Unanswered::Early) => {}
+            Err(Unanswered::Failed(error)) => return Err(error),
+            Ok(answer) => return Ok(answer),
+        }
+    }
+    Err(ApiError::overloaded())
 }
 
 /// Waits until the change that `searchAfter` names is in the index.
@@ -121,26 +158,50 @@ async fn await_change(state: &AppState, incoming: &Incoming, collection: &str) -
         return Ok(());
     }
     let bad = || RecordError::BadQuery("`searchAfter` must be a whole number".to_owned());
-    let seq: i64 = text.parse().map_err(|_| bad())?;
+    let seq: i64 = text.parse().ok().filter(|seq| *seq >= 0).ok_or_else(bad)?;
     // Whoever is denied does not wait for it.
     let (asker, name) = (incoming.clone(), collection.to_owned());
     let now = state.db.clock().unix_millis();
-    let admit =
-        move |tx: &ReadTx<'_>| records::admit(asker.enter_read(tx, now, &Map::new())?.request(), Action::List, &name);
-    state.db.read(admit).await?;
+    let admit = move |tx: &ReadTx<'_>| {
+        records::admit(asker.enter_read(tx, now, &Map::new())?.request(), Action::List, &name)?;
+        Ok::<_, RecordError>(last_seq(tx)?)
+    };
+    if seq > state.db.read(admit).await? {
+        return Err(RecordError::BadQuery("`searchAfter` names a change that there has not been".to_owned()).into());
+    }
     let id = state.catalog.load().find(collection).map(|plan| plan.collection().id.clone());
     let id = id.ok_or(RecordError::CollectionNotFound)?;
     state.search.snapshot(&id)?;
     if state.search.wait_for(&id, seq, Instant::now() + MAX_WAIT).await { Ok(()) } else { Err(ApiError::overloaded()) }
 }
 
-impl From<SearchFailure> for ApiError {
+/// Why a read yields no answer to a search.
+enum Unanswered {
+    /// It began too early for the index; another one does.
+    Early,
+    Failed(ApiError),
+}
+
+impl From<SearchFailure> for Unanswered {
     fn from(failure: SearchFailure) -> Self {
-        match failure {
+        Self::Failed(match failure {
+            SearchFailure::Early => return Self::Early,
             SearchFailure::Record(cause) => cause.into(),
             SearchFailure::NotSearchable(cause) => cause.into(),
-            SearchFailure::TooSlow => Self::too_slow(),
-            SearchFailure::Index(cause) => Self::internal(cause),
-        }
+            SearchFailure::TooSlow => ApiError::too_slow(),
+            SearchFailure::Index(cause) => ApiError::internal(cause),
+        })
+    }
+}
+
+impl From<ApiError> for Unanswered {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<DbError> for Unanswered {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.into())
     }
 }

@@ -29,7 +29,8 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read_beside(&request, payload).await?;
     let now = state.db.clock().unix_millis();
-    let probed = probed_collection(&state, &incoming, &collection);
+    let is_picky = !incoming.parameter("filter").is_empty() || found::is_search(&incoming);
+    let probed = if is_picky { probed_collection(&state, &collection) } else { None };
     let (body, shows_nothing) = if found::is_search(&incoming) {
         found::list(&state, incoming, collection.into_inner(), sent).await?
     } else {
@@ -42,12 +43,18 @@ pub(super) async fn list(
         };
         state.db.read(read).await?
     };
-    if let (true, Some(collection)) = (shows_nothing, probed)
-        && let Some(delay) = state.probing.note(client.0, &collection, now)
-    {
-        tokio::time::sleep(delay).await;
+    if shows_nothing {
+        slow_down(&state, client, probed, now).await;
     }
     Ok(respond::ready(body))
+}
+
+/// Makes somebody wait who may be probing for records of a collection that a rule hides, and was shown nothing.
+pub(super) async fn slow_down(state: &AppState, client: ClientIp, probed: Option<String>, now_ms: i64) {
+    let delay = probed.and_then(|collection| state.probing.note(client.0, &collection, now_ms));
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
 }
 
 /// Whether a page has no records.
@@ -55,11 +62,9 @@ pub(super) fn is_empty(page: &[u8]) -> bool {
     page.starts_with(b"{\"items\":[]")
 }
 
-/// The id of a collection that a filtered list may be probing: one whose list rule hides some of its records.
-fn probed_collection(state: &AppState, incoming: &Incoming, collection: &str) -> Option<String> {
-    if incoming.parameter("filter").is_empty() {
-        return None;
-    }
+/// The id of a collection that a filtered list or a search may be probing, be it by the time it takes: one whose list rule
+/// hides some of its records.
+pub(super) fn probed_collection(state: &AppState, collection: &str) -> Option<String> {
     let plan = state.catalog.load().find(collection).cloned()?;
     matches!(plan.rules().list(), Rule::Expression(_)).then(|| plan.collection().id.clone())
 }

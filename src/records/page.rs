@@ -178,15 +178,15 @@ impl<'a, 't> PageWriter<'a, 't> {
     }
 
     fn write_records(&mut self, records: Vec<Record>) -> Result<(), RecordError> {
-        self.write_records_with(records, |_, _| {})
+        self.write_records_with(records, |_, _| Ok(()))
     }
 
     /// Writes records of one collection. What `lead` writes of a record, a member without comma, becomes its first.
-    pub(crate) fn write_records_with(
+    pub(crate) fn write_records_with<E: From<RecordError>>(
         &mut self,
         records: Vec<Record>,
-        lead: impl Fn(&Record, &mut Vec<u8>),
-    ) -> Result<(), RecordError> {
+        lead: impl Fn(&Record, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut member = Vec::new();
         for shown in &expand_records(self.tx, self.request, records, self.expand)? {
             if self.out.last() != Some(&b'[') {
@@ -195,7 +195,7 @@ impl<'a, 't> PageWriter<'a, 't> {
             let start = self.out.len();
             write_expanded(self.tx, shown, Visibility::of(self.request.caller), &mut self.out)?;
             member.clear();
-            lead(&shown.record, &mut member);
+            lead(&shown.record, &mut member)?;
             if !member.is_empty() {
                 // A record always has members of its own.
                 member.push(b',');

@@ -1,8 +1,9 @@
 //! Why a search failed.
 
-use super::NotSearchable;
+use super::{Indexes, NotSearchable};
 use crate::db::DbError;
 use crate::fulltext::SearchError;
+use crate::query::Plan;
 use crate::records::RecordError;
 
 /// Why a search failed. What somebody types to search for never makes it fail.
@@ -14,6 +15,9 @@ pub enum SearchFailure {
     /// There is no index, or not yet.
     #[error(transparent)]
     NotSearchable(#[from] NotSearchable),
+    /// The index knows of changes that the read began too early to see. Another read sees them.
+    #[error("the read is older than the index")]
+    Early,
     /// Time was up.
     #[error("the search took too long")]
     TooSlow,
@@ -23,6 +27,27 @@ pub enum SearchFailure {
 }
 
 impl SearchFailure {
+    /// What it means that the index of a collection failed. One that is damaged is made anew.
+    pub(super) fn of_index(error: SearchError, indexes: &Indexes, plan: &Plan) -> Self {
+        let collection = plan.collection();
+        if let SearchError::Corrupt(reason) = &error
+            && indexes.mend(&collection.id)
+        {
+            tracing::warn!(collection.name = %collection.name, reason, "a search index is damaged and made anew");
+            return NotSearchable::Building.into();
+        }
+        error.into()
+    }
+
+    /// Whether the same question may be answered in a while.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::NotSearchable(NotSearchable::Building) | Self::TooSlow => true,
+            Self::Record(RecordError::Db(error)) => error.is_interrupted(),
+            Self::NotSearchable(NotSearchable::Off) | Self::Record(_) | Self::Early | Self::Index(_) => false,
+        }
+    }
+
     /// Parameters that make no sense.
     pub(super) fn bad_query(reason: impl Into<String>) -> Self {
         RecordError::BadQuery(reason.into()).into()

@@ -3,32 +3,71 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use rusqlite::params_from_iter;
-
 use super::sight::{Facet, Sight};
-use super::{SearchFailure, Searchable};
-use crate::db::{ReadTx, has_other_deletions_after, last_seq, oldest_seq};
+use super::standing::Standing;
+use super::{Indexes, SearchFailure, Searchable};
+use crate::db::ReadTx;
 use crate::fulltext::{Answer, FacetCounts, Highlighter, Hit, Matching, Question, Request, WordsNeeded};
 use crate::query::{Plan, Selection};
-use crate::records::RecordError;
 
-/// Most of the best matches that are looked at. Pages end there, and where rule, filter or sort ask SQLite about each of
-/// them, so does counting.
-pub const MAX_CANDIDATES: usize = 10_000;
+/// Pages end at this many of the best records; where rule, filter or sort ask SQLite about each candidate, so does counting.
+pub const MAX_FOUND: usize = 10_000;
 
 /// With fewer records than this that the caller may list, the question is taken more liberally.
-const FEW: u64 = 3;
+pub(super) const FEW: usize = 3;
 
 /// A question to one collection.
 pub(super) struct Finder<'a> {
+    pub(super) indexes: &'a Indexes,
     pub(super) plan: &'a Plan,
     pub(super) index: &'a Searchable,
     pub(super) sight: &'a Sight,
+    pub(super) standing: &'a Standing,
     pub(super) question: Question,
     pub(super) facets: &'a [Facet],
-    pub(super) deadline: Instant,
-    /// How many of the best are needed; more are looked at if it takes that.
+    pub(super) time: SearchTime,
+    /// How many of the best are needed.
     pub(super) best: usize,
+    /// How many are to be counted at least, if there are so many.
+    pub(super) counted: usize,
+}
+
+/// How long a search may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SearchTime {
+    begun: Instant,
+    /// When it has failed.
+    pub(super) deadline: Instant,
+}
+
+impl SearchTime {
+    /// From now on.
+    pub(super) fn of(patience: Duration) -> Self {
+        let begun = Instant::now();
+        Self { begun, deadline: begun + patience }
+    }
+
+    /// What is left, in parts of which this is one.
+    pub(super) fn share(self, parts: usize) -> Self {
+        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        Self::of(self.deadline.saturating_duration_since(Instant::now()) / parts)
+    }
+
+    /// When to stop looking for more and answer with what is there: what was found still has to be read, and before that
+    /// sorted, which takes another look at each record.
+    pub(super) fn looking_ends(self, is_sorted: bool) -> Instant {
+        let patience = self.deadline.saturating_duration_since(self.begun);
+        self.begun + if is_sorted { patience / 3 } else { patience * 3 / 5 }
+    }
+
+    /// What is left.
+    ///
+    /// # Errors
+    /// [`SearchFailure::TooSlow`] if nothing is.
+    pub(super) fn left(self) -> Result<Duration, SearchFailure> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(SearchFailure::TooSlow) } else { Ok(left) }
+    }
 }
 
 /// What was found: only records that the caller may list.
@@ -39,6 +78,8 @@ pub(super) struct Found {
     pub(super) total: u64,
     /// Whether there may be more than were counted.
     pub(super) is_capped: bool,
+    /// Whether time was up before enough candidates were looked at.
+    pub(super) is_cut: bool,
     /// For each facet asked for.
     pub(super) facets: Vec<FacetCounts>,
     pub(super) highlighter: Highlighter,
@@ -67,21 +108,25 @@ pub(super) fn ways(index: &Searchable, text: &str) -> Vec<Matching> {
 }
 
 /// Whether so few were found that the question is taken more liberally. Only what the caller may list counts: what is found
-/// must not depend on what is hidden.
-pub(super) fn is_few(total: u64) -> bool {
-    total < FEW
-}
-
-/// Time that is left.
-///
-/// # Errors
-/// [`SearchFailure::TooSlow`] if there is none.
-pub(super) fn time_left(deadline: Instant) -> Result<Duration, SearchFailure> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(SearchFailure::TooSlow) } else { Ok(left) }
+/// must not depend on what is hidden. There may be more where not all was looked at.
+pub(super) fn are_few<'f>(found: impl IntoIterator<Item = &'f Found>) -> bool {
+    let mut total = 0;
+    for found in found {
+        if found.is_cut {
+            return false;
+        }
+        total += found.total;
+    }
+    total < FEW as u64
 }
 
 impl Found {
+    /// What a score is divided by if it is not to tell how frequent words are in records that the caller may not list: with
+    /// the best record's it tells how the others do beside it.
+    pub(super) fn best_score(&self) -> f32 {
+        self.hits.first().map(|hit| hit.score).filter(|score| *score > 0.0).unwrap_or(1.0)
+    }
+
     /// Puts what was found in a stricter way before what was found in this one: it matches better, whatever its score is by
     /// now. Scores go on falling from there.
     pub(super) fn behind(mut self, stricter: Self) -> Self {
@@ -106,7 +151,7 @@ impl Finder<'_> {
         let ways = ways(self.index, text);
         let mut found = self.find_as(tx, selection, ways[0])?;
         for way in &ways[1..] {
-            if !is_few(found.total) {
+            if !are_few([&found]) {
                 break;
             }
             found = self.find_as(tx, selection, *way)?.behind(found);
@@ -121,81 +166,34 @@ impl Finder<'_> {
         selection: &mut Selection<'_>,
         matching: Matching,
     ) -> Result<Found, SearchFailure> {
-        let is_open = selection.is_unconditional() && !selection.is_sorted() && self.mirrors(tx)?;
-        let positions: Vec<usize> = self.facets.iter().map(|facet| facet.position).collect();
+        if !selection.is_unconditional() || selection.is_sorted() || !self.standing.mirrors() {
+            return self.find_listed(tx, selection, matching);
+        }
+        let answer = self.ask(matching, self.best.min(MAX_FOUND), &self.facet_positions())?;
+        if answer.is_cut {
+            return Err(SearchFailure::TooSlow);
+        }
+        tx.limit_time(self.time.left()?);
+        let record = |hit: &Hit| FoundRecord { id: self.index.snapshot.id(hit.document), score: hit.score };
+        let hits = answer.best.iter().map(record).collect();
+        let Answer { total, facets, highlighter, .. } = answer;
+        Ok(Found { hits, total, is_capped: false, is_cut: false, facets, highlighter })
+    }
+
+    /// Asks the index.
+    pub(super) fn ask(&self, matching: Matching, best: usize, facets: &[usize]) -> Result<Answer, SearchFailure> {
         let answer = self.index.snapshot.find(&Request {
             question: &self.question,
             fields: self.sight.may_match(),
             matching,
-            best: if is_open { self.best.min(MAX_CANDIDATES) } else { MAX_CANDIDATES },
-            facets: if is_open { &positions } else { &[] },
-            deadline: Some(self.deadline),
-        })?;
-        if answer.is_cut {
-            return Err(SearchFailure::TooSlow);
-        }
-        tx.limit_time(time_left(self.deadline)?);
-        if is_open {
-            let hits = answer.best.iter().map(|hit| self.record(*hit)).collect();
-            let Answer { total, facets, highlighter, .. } = answer;
-            return Ok(Found { hits, total, is_capped: false, facets, highlighter });
-        }
-        self.permit(tx, selection, answer, &positions)
+            best,
+            facets,
+            deadline: Some(self.time.deadline),
+        });
+        answer.map_err(|error| SearchFailure::of_index(error, self.indexes, self.plan))
     }
 
-    fn record(&self, hit: Hit) -> FoundRecord {
-        FoundRecord { id: self.index.snapshot.id(hit.document), score: hit.score }
-    }
-
-    /// Keeps the candidates that the selection lists.
-    fn permit(
-        &self,
-        tx: &ReadTx<'_>,
-        selection: &mut Selection<'_>,
-        answer: Answer,
-        facets: &[usize],
-    ) -> Result<Found, SearchFailure> {
-        let ids: Vec<String> = answer.best.iter().map(|hit| self.index.snapshot.id(hit.document)).collect();
-        selection.keep_only(&ids);
-        let statement = selection.select_kept();
-        let mut places = Vec::new();
-        if !ids.is_empty() {
-            let mut query = tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
-            let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
-            while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
-                places.push(usize::try_from(row.get::<_, i64>(0)?).unwrap_or(usize::MAX));
-            }
-        }
-        // By rank.
-        places.sort_unstable();
-        places.dedup();
-        let permitted: Vec<(usize, Hit)> =
-            places.into_iter().filter_map(|place| Some((place, *answer.best.get(place)?))).collect();
-        let documents: Vec<_> = permitted.iter().map(|(_, hit)| hit.document).collect();
-        let counts = self.index.snapshot.count_facets(&documents, facets, Some(self.deadline))?;
-        let hits = permitted.iter().map(|(place, hit)| FoundRecord { id: ids[*place].clone(), score: hit.score });
-        Ok(Found {
-            hits: hits.collect(),
-            total: documents.len() as u64,
-            is_capped: answer.total > answer.best.len() as u64,
-            facets: counts.ok_or(SearchFailure::TooSlow)?,
-            highlighter: answer.highlighter,
-        })
-    }
-
-    /// Whether the index has exactly the records that this read sees. It may be behind, and the read may be behind it.
-    fn mirrors(&self, tx: &ReadTx<'_>) -> Result<bool, SearchFailure> {
-        let last = last_seq(tx)?;
-        let position = self.index.position;
-        if position.max(self.index.snapshot.seq()) > last {
-            return Ok(false);
-        }
-        if position == last {
-            return Ok(true);
-        }
-        if oldest_seq(tx)?.is_none_or(|oldest| oldest > position + 1) {
-            return Ok(false);
-        }
-        Ok(!has_other_deletions_after(tx, position, &self.plan.collection().id, "")?)
+    pub(super) fn facet_positions(&self) -> Vec<usize> {
+        self.facets.iter().map(|facet| facet.position).collect()
     }
 }

@@ -22,6 +22,9 @@ use crate::fulltext::{Limits, Snapshot, WriterLimits, Writers};
 use crate::query::Catalog;
 use crate::schema::{Collection, SearchOptions, is_word};
 
+/// How long an index that was made anew because it failed is not made anew again for that.
+const MEND_AGAIN_AFTER: Duration = Duration::from_mins(10);
+
 /// What search needs of the rest.
 pub struct IndexesOptions {
     /// The data folder.
@@ -44,6 +47,9 @@ pub struct Searchable {
     pub options: Arc<SearchOptions>,
     /// Every change up to this one is in it.
     pub(super) position: i64,
+    /// Whether more may be missing than what came after its position: another one is being made, or it is not known yet
+    /// whether the feed goes on where it ends.
+    pub(super) is_doubtful: bool,
     /// What it is made of.
     pub(super) recipe: Arc<super::source::Recipe>,
 }
@@ -86,6 +92,8 @@ pub(super) struct Shared {
     /// Rings for the thread that makes indexes.
     pub(super) build: Condvar,
     pub(super) is_stopping: AtomicBool,
+    /// When indexes were last made anew because they turned out to be damaged, by collection.
+    mended: Mutex<HashMap<String, Instant>>,
     /// Whether the following thread knows already that there is something to do.
     is_signalled: AtomicBool,
     /// Changes whenever an index does.
@@ -177,6 +185,7 @@ impl Indexes {
             follow: Condvar::new(),
             build: Condvar::new(),
             is_stopping: AtomicBool::new(false),
+            mended: Mutex::default(),
             is_signalled: AtomicBool::new(false),
             progress: watch::Sender::new(()),
         });
@@ -214,6 +223,7 @@ impl Indexes {
             snapshot: serving.index.snapshot(),
             options: Arc::clone(&serving.options),
             position: serving.position,
+            is_doubtful: serving.is_left_behind || serving.unverified.is_some(),
             recipe: Arc::clone(&serving.recipe),
         })
     }
@@ -320,6 +330,23 @@ impl Indexes {
         }
         self.shared.report();
         Ok(())
+    }
+
+    /// Has the index of a collection made anew that turned out to be damaged while it was asked; says whether that is under
+    /// way. An index that fails again soon is not damaged, or making it does not help.
+    pub(super) fn mend(&self, collection_id: &str) -> bool {
+        let mut entries = self.shared.entries.write();
+        let Some(entry) = entries.get_mut(collection_id) else { return true };
+        if entry.build != Build::Idle {
+            return true;
+        }
+        let mut mended = self.shared.mended.lock();
+        if mended.get(collection_id).is_some_and(|at| at.elapsed() < MEND_AGAIN_AFTER) {
+            return false;
+        }
+        mended.insert(collection_id.to_owned(), Instant::now());
+        self.shared.request_build(collection_id, entry);
+        true
     }
 
     /// Notes that the index knows of everything up to its position, although none of its own records changed.

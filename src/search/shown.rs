@@ -1,5 +1,7 @@
 //! What a search adds to the records it answers with.
 
+use super::SearchFailure;
+use super::find::SearchTime;
 use super::sight::{Facet, Sight};
 use crate::clock::date_text;
 use crate::fulltext::{FacetCounts, FacetValue, Highlighter};
@@ -12,22 +14,32 @@ const HIGHLIGHT_CHARS: usize = 240;
 /// Most texts of one field that are highlighted: fields with several entries have several.
 const MAX_FRAGMENTS: usize = 3;
 
-/// Appends the member `@search` of a record that was found. `highlight`: texts of the index.
+/// What is shown of texts.
+pub(super) struct Highlights<'a> {
+    pub(super) sight: &'a Sight,
+    pub(super) highlighter: &'a Highlighter,
+    /// Texts of the index that are highlighted.
+    pub(super) texts: &'a [usize],
+    pub(super) time: SearchTime,
+}
+
+/// Appends the member `@search` of a record that was found.
+///
+/// # Errors
+/// [`SearchFailure::TooSlow`]: long texts take their time.
 pub(super) fn write_member(
     score: f32,
     record: &Record,
-    sight: &Sight,
-    highlighter: &Highlighter,
-    highlight: &[usize],
+    highlights: &Highlights<'_>,
     out: &mut Vec<u8>,
-) {
+) -> Result<(), SearchFailure> {
     out.extend_from_slice(b"\"@search\":{");
     let mut is_first = true;
-    for text in highlight {
-        let Some(html) = highlighted(record, sight, highlighter, *text) else { continue };
+    for text in highlights.texts {
+        let Some(html) = highlights.of(record, *text)? else { continue };
         out.extend_from_slice(if is_first { b"\"highlights\":{" } else { b"," });
         is_first = false;
-        json_text::write_string(out, sight.name(*text));
+        json_text::write_string(out, highlights.sight.name(*text));
         out.push(b':');
         json_text::write_string(out, &html);
     }
@@ -38,14 +50,22 @@ pub(super) fn write_member(
     // More digits would tell nothing.
     json_text::write_number(out, (f64::from(score) * 1e4).round() / 1e4);
     out.push(b'}');
+    Ok(())
 }
 
-/// A record's text with what matches marked, as safe HTML. `None` if nothing matches there.
-fn highlighted(record: &Record, sight: &Sight, highlighter: &Highlighter, text: usize) -> Option<String> {
-    let texts = sight.texts(record, text);
-    let fragments = texts.iter().filter_map(|t| highlighter.highlight(text, t, HIGHLIGHT_CHARS));
-    let fragments: Vec<String> = fragments.take(MAX_FRAGMENTS).collect();
-    (!fragments.is_empty()).then(|| fragments.join(" … "))
+impl Highlights<'_> {
+    /// A record's text with what matches marked, as safe HTML. `None` if nothing matches there.
+    fn of(&self, record: &Record, text: usize) -> Result<Option<String>, SearchFailure> {
+        let mut fragments: Vec<String> = Vec::new();
+        for content in self.sight.texts(record, text) {
+            self.time.left()?;
+            fragments.extend(self.highlighter.highlight(text, &content, HIGHLIGHT_CHARS));
+            if fragments.len() == MAX_FRAGMENTS {
+                break;
+            }
+        }
+        Ok((!fragments.is_empty()).then(|| fragments.join(" … ")))
+    }
 }
 
 /// The counts of facets as JSON: `{"status":[{"value":"open","count":3}]}`.

@@ -13,6 +13,9 @@ use crate::schema::{Collection, CollectionKind, Field};
 /// A name that nobody can type before a colon.
 const NO_NAME: &str = " ";
 
+/// Most facets of a request: each is another pass through all that is found.
+const MOST_FACETS: usize = 8;
+
 /// Most names in a parameter.
 const MAX_NAMES: usize = 100;
 
@@ -27,6 +30,8 @@ pub(super) struct Sight {
     facets: Vec<Option<String>>,
     /// Facets that may be counted once the index is made anew.
     coming: Vec<String>,
+    /// Whether the index has something that the caller may not see.
+    hides_something: bool,
 }
 
 /// A facet somebody asked for.
@@ -57,12 +62,15 @@ impl Sight {
         let coming = collection.fields.iter().filter(|field| is_counted(field) && is_seen(field));
         let coming = coming.map(|field| field.name.clone()).filter(|name| !facets.contains(&Some(name.clone())));
         let coming = coming.collect();
+        let is_indexed =
+            |field: &Field| recipe.field_ids().contains(&field.id) || recipe.facet_ids().contains(&field.id);
+        let hides_something = collection.fields.iter().any(|field| is_indexed(field) && !is_seen(field));
         let mut spec = index.snapshot.spec().clone();
         for (text, at) in spec.fields.iter_mut().zip(&fields) {
             text.name = at.map_or_else(|| NO_NAME.to_owned(), |at| collection.fields[at].name.clone());
         }
         let may_match = FieldSet::only(&spec, |text: &TextField| text.name != NO_NAME);
-        Self { spec, fields, may_match, facets, coming }
+        Self { spec, fields, may_match, facets, coming, hides_something }
     }
 
     /// Takes apart what was typed.
@@ -75,13 +83,22 @@ impl Sight {
         &self.may_match
     }
 
+    /// Whether the index has something that the caller may not see.
+    pub(super) fn hides_something(&self) -> bool {
+        self.hides_something
+    }
+
     /// The facets that a parameter names, separated by commas.
     ///
     /// # Errors
-    /// For names that are no facets, and hidden ones.
+    /// For names that are no facets, hidden ones, and too many.
     pub(super) fn parse_facets(&self, parameter: &str) -> Result<Vec<Facet>, SearchFailure> {
         let mut facets: Vec<Facet> = Vec::new();
-        for name in names(parameter)? {
+        let names = names(parameter)?;
+        if names.len() > MOST_FACETS {
+            return Err(SearchFailure::bad_query(format!("`facets` may name up to {MOST_FACETS} facets")));
+        }
+        for name in names {
             let position = self.facets.iter().position(|facet| facet.as_deref() == Some(name));
             let Some(position) = position else {
                 if self.coming.iter().any(|coming| coming == name) {

@@ -1,15 +1,16 @@
 //! Completing what somebody is typing: words and titles of records that the caller may list.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::find::{Finder, ways};
-use super::list::deadline;
+use super::find::{FEW, Finder, ways};
+use super::list::time_of;
 use super::sight::Sight;
-use super::{Indexes, SearchFailure, Searchable};
+use super::standing::Standing;
+use super::{Indexes, SearchFailure};
 use crate::db::ReadTx;
-use crate::fulltext::{Highlighter, Request as Asked};
+use crate::fulltext::Highlighter;
 use crate::records::{self, ListQuery, Record, RecordError, Request};
 
 /// Suggestions without `limit`.
@@ -69,7 +70,7 @@ pub fn suggest(
     query: &SuggestQuery<'_>,
     patience: Duration,
 ) -> Result<Suggestions, SearchFailure> {
-    let deadline = deadline(request, patience);
+    let time = time_of(request, patience);
     let prepared = records::prepare(tx, request, collection, &ListQuery::default())?;
     let records::PreparedList { plan, mut selection, .. } = prepared;
     let index = indexes.snapshot(&plan.collection().id)?;
@@ -86,13 +87,26 @@ pub fn suggest(
     };
     let sight = Sight::new(plan, &index, request.caller.is_superuser());
     let question = sight.question(query.text, indexes.limits());
-    let finder = Finder { plan, index: &index, sight: &sight, question, facets: &[], deadline, best: RECORDS_READ };
+    let standing = Standing::new(tx, request, plan, &index, &sight)?;
+    let mut finder = Finder {
+        indexes,
+        plan,
+        index: &index,
+        sight: &sight,
+        standing: &standing,
+        question,
+        facets: &[],
+        time,
+        best: RECORDS_READ,
+        counted: FEW,
+    };
     let found = finder.find(tx, &mut selection, query.text)?;
-    let last = last_word(indexes, &index, &sight, query.text, &found.highlighter, deadline)?;
+    let last = last_word(&mut finder, query.text, found.highlighter)?;
 
     let mut suggestions = Suggestions::default();
     let texts = sight.by_weight();
     for hit in found.hits.iter().take(RECORDS_READ) {
+        tx.limit_time(time.left()?);
         let Some(record) = Record::find(tx, plan, &hit.id)? else { continue };
         if suggestions.records.len() < limit
             && let Some(title) = texts.iter().find_map(|text| sight.texts(&record, *text).into_iter().next())
@@ -101,6 +115,11 @@ pub fn suggest(
             suggestions.records.push(SuggestedRecord { id: hit.id.clone(), title });
         }
         for text in &texts {
+            // Taking the markup out of long texts takes its time.
+            if suggestions.words.len() >= limit {
+                break;
+            }
+            time.left()?;
             for content in sight.texts(&record, *text) {
                 let content = &content[..content.floor_char_boundary(MAX_TEXT_BYTES)];
                 for word in last.matching_words(*text, content) {
@@ -120,30 +139,16 @@ pub fn suggest(
 }
 
 /// What shows the words that the last typed one may become.
-fn last_word(
-    indexes: &Indexes,
-    index: &Searchable,
-    sight: &Sight,
-    text: &str,
-    whole: &Highlighter,
-    deadline: Instant,
-) -> Result<Highlighter, SearchFailure> {
+fn last_word(finder: &mut Finder<'_>, text: &str, whole: Highlighter) -> Result<Highlighter, SearchFailure> {
     let last = text.split_whitespace().next_back().filter(|_| !text.ends_with(char::is_whitespace));
     match last {
         // A part of a phrase or something excluded is no word to go on with.
         Some(last) if last.len() < text.trim().len() && !last.starts_with('-') && !text.contains('"') => {
-            let question = sight.question(last, indexes.limits());
-            let asked = Asked {
-                question: &question,
-                fields: sight.may_match(),
-                matching: ways(index, last)[0],
-                // What it stands for, not where it is.
-                best: 0,
-                facets: &[],
-                deadline: Some(deadline),
-            };
-            Ok(index.snapshot.find(&asked)?.highlighter)
+            finder.question = finder.sight.question(last, finder.indexes.limits());
+            // What it stands for, not where it is.
+            let answer = finder.ask(ways(finder.index, last)[0], 0, &[])?;
+            Ok(answer.highlighter)
         }
-        _ => Ok(whole.clone()),
+        _ => Ok(whole),
     }
 }

@@ -81,7 +81,10 @@ async fn parameters_that_make_no_sense_are_refused() {
         ("filter", "nope = 1", ""),
         ("sort", "nope", ""),
         ("page", "x", "page"),
+        ("facets", "one,two,three,four,five,six,seven,eight,nine", "up to 8 facets"),
         ("searchAfter", "x", "searchAfter"),
+        ("searchAfter", "9000000000000000000", "searchAfter"),
+        ("searchAfter", "-1", "searchAfter"),
     ] {
         let answer = list(&server.guest(), "posts", &[("search", "fox"), (key, value)]).await;
         assert_eq!(answer.status, 400, "{key}={value}: {}", answer.text);

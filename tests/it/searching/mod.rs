@@ -3,9 +3,14 @@
 mod across;
 mod after;
 mod answers;
+mod crowded;
+mod damaged;
 mod differential;
 mod hidden;
 mod hostile;
+mod lagging;
+mod relevance;
+mod scores;
 mod suggest;
 
 use std::time::{Duration, Instant};
