@@ -197,3 +197,18 @@ impl Finder<'_> {
         self.facets.iter().map(|facet| facet.position).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_shared_and_ends() {
+        let time = SearchTime::of(Duration::from_hours(1));
+        assert!(time.left().is_ok() && time.share(4).deadline < time.deadline);
+        assert!(time.looking_ends(true) < time.looking_ends(false) && time.looking_ends(false) < time.deadline);
+        let over = SearchTime::of(Duration::ZERO);
+        assert!(matches!(over.left(), Err(SearchFailure::TooSlow)));
+        assert!(matches!(over.share(3).left(), Err(SearchFailure::TooSlow)));
+    }
+}
