@@ -14,6 +14,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analyzer::{Kind, Words};
+use super::exclusion::Excluded;
 use super::expand::{Expander, Expansion};
 use super::highlight::Highlighter;
 use super::marks::{FieldMarks, PhraseMark};
@@ -211,7 +212,7 @@ fn exclude(wanted: Box<dyn Query>, excluded: Vec<Box<dyn Query>>) -> Box<dyn Que
 
 fn with_all(wanted: Vec<Box<dyn Query>>, excluded: Vec<Box<dyn Query>>) -> BooleanQuery {
     let wanted = wanted.into_iter().map(|query| (Occur::Must, query));
-    let excluded = excluded.into_iter().map(|query| (Occur::MustNot, query));
+    let excluded = excluded.into_iter().map(|query| (Occur::MustNot, Excluded::boxed(query)));
     BooleanQuery::new(wanted.chain(excluded).collect())
 }
 

@@ -14,6 +14,7 @@ mod collect;
 mod compile;
 mod directory;
 mod error;
+mod exclusion;
 mod expand;
 mod facets;
 mod folding;

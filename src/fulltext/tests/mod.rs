@@ -4,6 +4,7 @@ mod basics;
 mod damage;
 mod facets;
 mod kill;
+mod model;
 mod odd_input;
 mod ranking;
 mod relevance;
