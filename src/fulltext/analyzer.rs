@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::folding::{continues_unit, fold_unit, fold_word, is_joining, is_unspaced, is_word_char};
+use super::folding::{continues_unit, fold_ascii, fold_unit, fold_word, is_joining, is_unspaced, is_word_char};
 
 /// The engine's name of [`WordTokenizer`].
 pub(super) const WORDS: &str = "larder_words";
@@ -54,6 +54,12 @@ impl<'a> Words<'a> {
                 return Some(self.pair(unit_end, run_end, folded));
             }
             let start = self.skip()?;
+            let (ascii_end, is_ascii) = self.end_of_ascii(start);
+            if is_ascii {
+                self.position = ascii_end;
+                fold_ascii(&self.text[start..ascii_end], folded);
+                return Some(Found { range: start..ascii_end, kind: Kind::Word });
+            }
             let first = self.text[start..].chars().next()?;
             if is_unspaced(first) {
                 let end = self.end_of_run(start);
@@ -103,6 +109,13 @@ impl<'a> Words<'a> {
             self.position += c.len_utf8();
         }
         None
+    }
+
+    /// Where the ASCII letters and digits from `start` end, and whether the word does: most words are nothing else.
+    fn end_of_ascii(&self, start: usize) -> (usize, bool) {
+        let bytes = &self.text.as_bytes()[start..];
+        let length = bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(bytes.len());
+        (start + length, length > 0 && bytes.get(length).is_none_or(u8::is_ascii))
     }
 
     fn end_of_word(&self, start: usize) -> usize {

@@ -8,6 +8,9 @@ use tantivy::{DocId, SegmentReader};
 use super::layout::facet_column;
 use super::{FacetKind, FacetValue, SearchError};
 
+/// Most facets of one question that are counted.
+pub const MAX_FACETS: usize = 8;
+
 /// How many documents have a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetCount {
@@ -24,6 +27,9 @@ pub struct FacetCounts {
     pub values: Vec<FacetCount>,
     /// How many different values there are, also of those left out.
     pub distinct: usize,
+    /// Whether there were more different values than are counted: then there are more than `distinct`, frequent ones may be
+    /// missing, and counts may be too low.
+    pub is_partial: bool,
 }
 
 /// A value as the key of a map.
@@ -39,50 +45,74 @@ pub(super) struct Tally {
     position: usize,
     kind: FacetKind,
     counts: HashMap<Key, u64>,
+    /// Most different values that are counted.
+    max_counted: usize,
+    is_partial: bool,
 }
 
 /// The column of one facet in one segment, and the counts there.
 pub(super) enum SegmentTally {
     /// No document of the segment has a value.
     Empty,
+    /// The numbers of texts in a dictionary that is not long, counted in a vector.
+    Short {
+        column: StrColumn,
+        counts: Vec<u32>,
+    },
+    /// The numbers of texts.
     Text {
         column: StrColumn,
         counts: Counts,
     },
     Number {
         column: Column<u64>,
-        counts: HashMap<u64, u64>,
+        counts: Counts,
     },
 }
 
-/// How often each word of a dictionary was counted.
-pub(super) enum Counts {
-    /// By ordinal, for dictionaries that are not long.
-    Dense(Vec<u32>),
-    Sparse(HashMap<u64, u64>),
+/// How often each number was counted, of as many different ones as there is room for.
+pub(super) struct Counts {
+    by_number: HashMap<u64, u64>,
+    max_counted: usize,
+    is_partial: bool,
+}
+
+impl Counts {
+    fn new(max_counted: usize) -> Self {
+        Self { by_number: HashMap::new(), max_counted, is_partial: false }
+    }
+
+    fn count(&mut self, number: u64) {
+        if let Some(count) = self.by_number.get_mut(&number) {
+            *count += 1;
+        } else if self.by_number.len() < self.max_counted {
+            self.by_number.insert(number, 1);
+        } else {
+            self.is_partial = true;
+        }
+    }
 }
 
 /// Longest dictionary that is counted in a vector.
 const MAX_DENSE: usize = 1 << 16;
 
 impl Tally {
-    pub(super) fn new(position: usize, kind: FacetKind) -> Self {
-        Self { position, kind, counts: HashMap::new() }
+    pub(super) fn new(position: usize, kind: FacetKind, max_counted: usize) -> Self {
+        Self { position, kind, counts: HashMap::new(), max_counted, is_partial: false }
     }
 
     /// Begins to count in a segment.
     pub(super) fn segment(&self, reader: &SegmentReader) -> Result<SegmentTally, SearchError> {
         let name = facet_column(self.position);
         let fields = reader.fast_fields();
+        let counts = || Counts::new(self.max_counted);
         let number = |column: Option<Column<u64>>| {
-            column.map_or(SegmentTally::Empty, |column| SegmentTally::Number { column, counts: HashMap::new() })
+            column.map_or(SegmentTally::Empty, |column| SegmentTally::Number { column, counts: counts() })
         };
         Ok(match self.kind {
-            FacetKind::Text => fields.str(&name)?.map_or(SegmentTally::Empty, |column| {
-                let terms = column.num_terms();
-                let counts =
-                    if terms <= MAX_DENSE { Counts::Dense(vec![0; terms]) } else { Counts::Sparse(HashMap::new()) };
-                SegmentTally::Text { column, counts }
+            FacetKind::Text => fields.str(&name)?.map_or(SegmentTally::Empty, |column| match column.num_terms() {
+                terms if terms <= MAX_DENSE => SegmentTally::Short { column, counts: vec![0; terms] },
+                _ => SegmentTally::Text { column, counts: counts() },
             }),
             FacetKind::Number => number(fields.column_opt::<f64>(&name)?.map(Column::to_u64_monotonic)),
             FacetKind::Bool => number(fields.column_opt::<bool>(&name)?.map(Column::to_u64_monotonic)),
@@ -93,44 +123,67 @@ impl Tally {
     /// Adds up what was counted in a segment.
     pub(super) fn add(&mut self, segment: SegmentTally) -> Result<(), SearchError> {
         match segment {
-            SegmentTally::Empty => {}
+            SegmentTally::Empty => Ok(()),
             SegmentTally::Number { counts, .. } => {
-                for (number, count) in counts {
-                    *self.counts.entry(Key::Number(number)).or_default() += count;
+                self.is_partial |= counts.is_partial;
+                for (number, count) in self.most_frequent(counts.by_number.into_iter().collect()) {
+                    self.add_value(Key::Number(number), count);
                 }
+                Ok(())
+            }
+            SegmentTally::Short { column, counts } => {
+                let counted = (0..).zip(counts.into_iter().map(u64::from)).filter(|(_, count)| *count > 0);
+                self.add_texts(&column, counted.collect())
             }
             SegmentTally::Text { column, counts } => {
-                let mut counted: Vec<(u64, u64)> = match counts {
-                    Counts::Dense(counts) => {
-                        (0..).zip(counts.into_iter().map(u64::from)).filter(|(_, n)| *n > 0).collect()
-                    }
-                    Counts::Sparse(counts) => counts.into_iter().collect(),
-                };
-                counted.sort_unstable();
-                let ordinals: Vec<u64> = counted.iter().map(|(ordinal, _)| *ordinal).collect();
-                let mut next = counted.iter();
-                let is_complete = column.dictionary().sorted_ords_to_term_cb(&ordinals, |text| {
-                    if let (Ok(text), Some((_, count))) = (std::str::from_utf8(text), next.next()) {
-                        *self.counts.entry(Key::Text(text.to_owned())).or_default() += count;
-                    }
-                })?;
-                if !is_complete {
-                    return Err(SearchError::Corrupt("a column names values that it does not have".to_owned()));
-                }
+                self.is_partial |= counts.is_partial;
+                self.add_texts(&column, counts.by_number.into_iter().collect())
             }
         }
-        Ok(())
+    }
+
+    /// Of more values than are counted, the most frequent.
+    fn most_frequent(&mut self, mut counted: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+        counted.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then(a.cmp(b)));
+        self.is_partial |= counted.len() > self.max_counted;
+        counted.truncate(self.max_counted);
+        counted
+    }
+
+    fn add_texts(&mut self, column: &StrColumn, counted: Vec<(u64, u64)>) -> Result<(), SearchError> {
+        let mut counted = self.most_frequent(counted);
+        counted.sort_unstable();
+        let ordinals: Vec<u64> = counted.iter().map(|(ordinal, _)| *ordinal).collect();
+        let mut next = counted.iter();
+        let is_complete = column.dictionary().sorted_ords_to_term_cb(&ordinals, |text| {
+            if let (Ok(text), Some((_, count))) = (std::str::from_utf8(text), next.next()) {
+                self.add_value(Key::Text(text.to_owned()), *count);
+            }
+        })?;
+        if is_complete {
+            Ok(())
+        } else {
+            Err(SearchError::Corrupt("a column names values that it does not have".to_owned()))
+        }
+    }
+
+    fn add_value(&mut self, key: Key, count: u64) {
+        if self.counts.len() < self.max_counted || self.counts.contains_key(&key) {
+            *self.counts.entry(key).or_default() += count;
+        } else {
+            self.is_partial = true;
+        }
     }
 
     /// The most frequent values.
     pub(super) fn finish(self, max_values: usize) -> FacetCounts {
-        let distinct = self.counts.len();
+        let (distinct, is_partial) = (self.counts.len(), self.is_partial);
         let mut sorted: Vec<(Key, u64)> = self.counts.into_iter().collect();
         sorted.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
         sorted.truncate(max_values);
         let kind = self.kind;
         let values = sorted.into_iter().map(|(key, count)| FacetCount { value: value(kind, key), count }).collect();
-        FacetCounts { values, distinct }
+        FacetCounts { values, distinct, is_partial }
     }
 }
 
@@ -144,30 +197,21 @@ fn value(kind: FacetKind, key: Key) -> FacetValue {
 }
 
 impl SegmentTally {
-    /// Counts the values of one document, each once.
+    /// Counts the values of one document. Each is there once.
     pub(super) fn count(&mut self, doc: DocId) {
         match self {
             Self::Empty => {}
-            Self::Number { column, counts } => {
-                each_once(column, doc, |number| *counts.entry(number).or_default() += 1);
-            }
-            Self::Text { column, counts } => each_once(column.ords(), doc, |ordinal| match counts {
-                Counts::Dense(counts) => {
+            Self::Short { column, counts } => {
+                for ordinal in column.ords().values_for_doc(doc) {
                     if let Some(count) = usize::try_from(ordinal).ok().and_then(|o| counts.get_mut(o)) {
                         *count += 1;
                     }
                 }
-                Counts::Sparse(counts) => *counts.entry(ordinal).or_default() += 1,
-            }),
-        }
-    }
-}
-
-/// Calls for each different value of a document. Documents have few.
-fn each_once(column: &Column<u64>, doc: DocId, mut count: impl FnMut(u64)) {
-    for (i, value) in column.values_for_doc(doc).enumerate() {
-        if i == 0 || !column.values_for_doc(doc).take(i).any(|earlier| earlier == value) {
-            count(value);
+            }
+            Self::Text { column, counts } => {
+                column.ords().values_for_doc(doc).for_each(|ordinal| counts.count(ordinal));
+            }
+            Self::Number { column, counts } => column.values_for_doc(doc).for_each(|number| counts.count(number)),
         }
     }
 }

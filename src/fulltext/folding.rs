@@ -42,9 +42,7 @@ pub(super) fn fold_unit(unit: &str, folded: &mut String) {
 /// characters that tell words apart.
 pub(super) fn fold_word(word: &str, folded: &mut String) {
     if word.is_ascii() {
-        let start = folded.len();
-        folded.push_str(&word[..word.len().min(MAX_WORD_CHARS)]);
-        folded[start..].make_ascii_lowercase();
+        fold_ascii(word, folded);
         return;
     }
     let mut room = MAX_WORD_CHARS;
@@ -77,6 +75,13 @@ pub(super) fn fold_word(word: &str, folded: &mut String) {
             }
         }
     }
+}
+
+/// As [`fold_word`], for a word of ASCII letters and digits.
+pub(super) fn fold_ascii(word: &str, folded: &mut String) {
+    let start = folded.len();
+    folded.push_str(&word[..word.len().min(MAX_WORD_CHARS)]);
+    folded[start..].make_ascii_lowercase();
 }
 
 /// Whether folding drops the character: accents, points and the like. Vowel signs of Indic scripts and their virama make

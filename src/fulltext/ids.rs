@@ -6,8 +6,9 @@ use tantivy::columnar::Column;
 
 use super::limits::MAX_ID_BYTES;
 
-/// Whether the column can hold the id. An empty one would name nothing, and NUL fills up the last number.
-pub(super) fn is_valid(id: &str) -> bool {
+/// Whether a document may have the id: not empty, at most a kilobyte, without NUL.
+// An empty one would name nothing, and NUL fills up the last number of the column.
+pub fn is_valid_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= MAX_ID_BYTES && !id.contains('\0')
 }
 

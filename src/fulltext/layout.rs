@@ -10,7 +10,7 @@ use super::stemming::{STEMS, StemTokenizer, Stems};
 use super::{FacetKind, IndexSpec};
 
 /// Grows when the layout or the analysis of texts changes, so that older indexes are made anew.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// The fields of one text.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,8 @@ pub struct Limits {
     pub max_typo_words: usize,
     /// Most different values of a facet that an answer gives.
     pub max_facet_values: usize,
+    /// Most different values of a facet that are counted.
+    pub max_counted_values: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             max_scanned_words: 50_000,
             max_typo_words: 8,
             max_facet_values: 100,
+            max_counted_values: 20_000,
         }
     }
 }

@@ -27,6 +27,7 @@ mod layout;
 mod limits;
 mod marks;
 mod query;
+mod queue;
 mod snapshot;
 mod spec;
 mod statistics;
@@ -38,8 +39,9 @@ mod writers;
 mod tests;
 
 pub use error::{OpenError, SearchError, WriteError};
-pub use facets::{FacetCount, FacetCounts};
+pub use facets::{FacetCount, FacetCounts, MAX_FACETS};
 pub use highlight::Highlighter;
+pub use ids::is_valid_id;
 pub use index::{Check, Index};
 pub use language::Language;
 pub use limits::Limits;

@@ -14,7 +14,7 @@ use super::facets::Tally;
 use super::highlight::Highlighter;
 use super::index::{Shared, guarded};
 use super::statistics::Statistics;
-use super::{FacetCounts, FieldSet, IndexSpec, Question, SearchError, ids};
+use super::{FacetCounts, FieldSet, IndexSpec, MAX_FACETS, Question, SearchError, ids};
 
 /// How many of the typed words a document must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Request<'a> {
     pub matching: Matching,
     /// How many of the best hits are wanted.
     pub best: usize,
-    /// Positions of the facets to count among all hits.
+    /// Positions of the facets to count among all hits: the first [`MAX_FACETS`] of them.
     pub facets: &'a [usize],
     /// When to stop and answer with what was found by then. The clock is looked at between documents that match and between
     /// words that may stand for a typed one, not while the engine looks for the next document.
@@ -130,9 +130,7 @@ impl Snapshot {
     pub fn find(&self, request: &Request<'_>) -> Result<Answer, SearchError> {
         guarded(|| {
             let compiled = compile(self, request)?;
-            let facets = request.facets.iter();
-            let facets = facets.filter_map(|i| Some(Tally::new(*i, self.shared.spec.facets.get(*i)?.kind)));
-            let mut tallies: Vec<Tally> = facets.collect();
+            let mut tallies: Vec<Tally> = self.tallies(request.facets).collect();
             let collected = match &compiled.query {
                 Some(query) => self.run(&**query, &compiled.stand_ins, request, &mut tallies)?,
                 None => Collected::default(),
@@ -190,6 +188,13 @@ impl Snapshot {
         }
     }
 
+    /// The counts of these facets, of as many as are counted.
+    fn tallies<'a>(&'a self, facets: &'a [usize]) -> impl Iterator<Item = Tally> + 'a {
+        let max_counted = self.shared.limits.max_counted_values;
+        let facets = facets.iter().filter_map(|i| Some((*i, self.shared.spec.facets.get(*i)?.kind)));
+        facets.take(MAX_FACETS).map(move |(position, kind)| Tally::new(position, kind, max_counted))
+    }
+
     /// Counts the values of facets, given by their positions, among some documents of this snapshot.
     ///
     /// # Errors
@@ -203,10 +208,8 @@ impl Snapshot {
         guarded(|| {
             let mut by_place: Vec<DocAddress> = documents.iter().map(|d| d.0).collect();
             by_place.sort_unstable();
-            let kinds = facets.iter().filter_map(|i| Some((*i, self.shared.spec.facets.get(*i)?.kind)));
             let mut counts = Vec::new();
-            for (position, kind) in kinds {
-                let mut tally = Tally::new(position, kind);
+            for mut tally in self.tallies(facets) {
                 for of_segment in by_place.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
                     if is_over(deadline) {
                         return Ok(None);

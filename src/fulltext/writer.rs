@@ -1,17 +1,31 @@
 //! Writing to one index.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::Term;
+use tantivy::schema::{Field, Type};
 
 use super::index::{Payload, guarded};
+use super::queue::{Engine, Operation, QueuedDocument, Room};
 use super::writers::{Pool, Use, close};
 use super::{Document, FacetValue, Index, WriteError, boot, ids};
+
+/// Most documents that are handed to the engine's thread at once: waking it for each costs as much as indexing some.
+const BATCH_DOCUMENTS: usize = 64;
+
+/// Most bytes that are handed over at once, but for documents that are longer.
+const BATCH_BYTES: usize = 256 << 10;
 
 /// The only writer of an index for as long as somebody has it. What is not committed when it is dropped did not happen.
 pub struct Writer {
     /// `None` after the engine failed.
-    engine: Option<IndexWriter>,
+    engine: Option<Engine>,
+    /// What is still to be handed to the engine.
+    batch: Vec<Operation>,
+    batch_bytes: usize,
+    /// Where documents wait that were handed over.
+    room: Arc<Room>,
     index: Arc<Index>,
     pool: Arc<Pool>,
     /// Whether something was written since the last commit.
@@ -20,8 +34,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(engine: IndexWriter, index: Arc<Index>, pool: Arc<Pool>, usage: Use) -> Self {
-        Self { engine: Some(engine), index, pool, is_dirty: false, usage }
+    pub(super) fn new(engine: Engine, index: Arc<Index>, pool: Arc<Pool>, usage: Use) -> Self {
+        let room = Room::new(pool.max_waiting_bytes());
+        let (batch, batch_bytes) = (Vec::new(), 0);
+        Self { engine: Some(engine), batch, batch_bytes, room, index, pool, is_dirty: false, usage }
     }
 
     /// The index it writes to.
@@ -29,7 +45,7 @@ impl Writer {
         &self.index
     }
 
-    /// Adds a document, in place of one with the same id.
+    /// Adds a document, in place of one with the same id. Waits while documents of too many bytes wait to be indexed.
     ///
     /// # Errors
     /// [`WriteError::Id`] and [`WriteError::Shape`] change nothing; the others mean that the writer is of no more use.
@@ -54,9 +70,7 @@ impl Writer {
     /// The writer is of no more use.
     pub fn delete(&mut self, id: &str) -> Result<(), WriteError> {
         let term = Term::from_field_text(self.index.shared.layout.id, id);
-        self.is_dirty = true;
-        self.engine()?.delete_term(term);
-        Ok(())
+        self.push(Operation::Delete(term), id.len())
     }
 
     /// Removes all documents, also those that are not committed yet.
@@ -65,6 +79,8 @@ impl Writer {
     /// The writer is of no more use.
     pub fn clear(&mut self) -> Result<(), WriteError> {
         self.is_dirty = true;
+        self.batch.clear();
+        self.batch_bytes = 0;
         let mut engine = self.engine.take().ok_or_else(unusable)?;
         // Documents on their way into the index would survive, so they are taken back first.
         guarded(|| {
@@ -82,6 +98,7 @@ impl Writer {
     /// # Errors
     /// The commit did not happen, and the writer is of no more use.
     pub fn commit(&mut self, seq: i64) -> Result<(), WriteError> {
+        self.flush()?;
         let mut engine = self.engine.take().ok_or_else(unusable)?;
         let payload = serde_json::to_string(&Payload { seq }).map_err(std::io::Error::from)?;
         guarded(|| {
@@ -97,27 +114,45 @@ impl Writer {
         self.index.publish(Some(seq)).map_err(|error| WriteError::Engine(error.to_string()))
     }
 
-    fn engine(&mut self) -> Result<&mut IndexWriter, WriteError> {
-        self.engine.as_mut().ok_or_else(unusable)
+    fn put(&mut self, document: QueuedDocument) -> Result<(), WriteError> {
+        let bytes = document.bytes();
+        self.push(Operation::Add(document), bytes)
     }
 
-    fn put(&mut self, document: TantivyDocument) -> Result<(), WriteError> {
+    fn push(&mut self, operation: Operation, bytes: usize) -> Result<(), WriteError> {
         self.is_dirty = true;
-        self.engine()?.add_document(document)?;
+        // What was gathered does not wait for a document that is long.
+        if self.batch_bytes + bytes > BATCH_BYTES || self.batch.len() >= BATCH_DOCUMENTS {
+            self.flush()?;
+        }
+        self.batch.push(operation);
+        self.batch_bytes += bytes;
+        if self.engine.is_some() { Ok(()) } else { Err(unusable()) }
+    }
+
+    /// Hands what was gathered to the engine's thread, when there is room.
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let mut batch = std::mem::take(&mut self.batch);
+        self.batch_bytes = 0;
+        let engine = self.engine.as_mut().ok_or_else(unusable)?;
+        if !batch.is_empty() {
+            self.room.admit(&mut batch);
+            engine.run(batch)?;
+        }
         Ok(())
     }
 
-    fn build(&self, document: &Document) -> Result<TantivyDocument, WriteError> {
+    fn build(&self, document: &Document) -> Result<QueuedDocument, WriteError> {
         let shared = &self.index.shared;
         let layout = &shared.layout;
-        if !ids::is_valid(&document.id) {
+        if !ids::is_valid_id(&document.id) {
             return Err(WriteError::Id);
         }
         if document.texts.len() != layout.texts.len() || document.facets.len() != layout.facets.len() {
             return Err(WriteError::Shape);
         }
-        let mut built = TantivyDocument::new();
-        built.add_text(layout.id, &document.id);
+        let mut built = QueuedDocument::default();
+        built.add_text([layout.id], &document.id);
         for number in ids::encode(&document.id) {
             built.add_u64(layout.id_column, number);
         }
@@ -126,40 +161,53 @@ impl Writer {
             for text in texts {
                 let text = &text[..text.floor_char_boundary(room)];
                 room -= text.len();
-                built.add_text(fields.words, text);
-                if let Some(stems) = fields.stems {
-                    built.add_text(stems, text);
-                }
+                built.add_text(std::iter::once(fields.words).chain(fields.stems), text);
             }
         }
         for (field, values) in layout.facets.iter().zip(&document.facets) {
             let kind = shared.layout.schema.get_field_entry(*field).field_type().value_type();
-            for value in values {
-                add_facet(&mut built, *field, kind, value)?;
-            }
+            add_facet(&mut built, *field, kind, values)?;
         }
         Ok(built)
     }
+
+    /// Where its documents wait.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> Arc<Room> {
+        Arc::clone(&self.room)
+    }
 }
 
-fn add_facet(
-    document: &mut TantivyDocument,
-    field: tantivy::schema::Field,
-    kind: tantivy::schema::Type,
-    value: &FacetValue,
-) -> Result<(), WriteError> {
-    use tantivy::schema::Type;
-    match (kind, value) {
-        (Type::Str, FacetValue::Text(text)) => document.add_text(field, text),
-        (Type::F64, FacetValue::Number(number)) => {
-            if number.is_finite() {
-                // Zero has two signs and one meaning.
-                document.add_f64(field, number + 0.0);
+/// Adds the values of a facet, each once.
+fn add_facet(document: &mut QueuedDocument, field: Field, kind: Type, values: &[FacetValue]) -> Result<(), WriteError> {
+    let mut texts = HashSet::new();
+    let mut numbers = HashSet::new();
+    for value in values {
+        match (kind, value) {
+            (Type::Str, FacetValue::Text(text)) => {
+                if texts.insert(text.as_str()) {
+                    document.add_text([field], text);
+                }
             }
+            (Type::F64, FacetValue::Number(number)) => {
+                // Zero has two signs and one meaning.
+                let number = number + 0.0;
+                if number.is_finite() && numbers.insert(number.to_bits()) {
+                    document.add_f64(field, number);
+                }
+            }
+            (Type::Bool, FacetValue::Bool(truth)) => {
+                if numbers.insert(u64::from(*truth)) {
+                    document.add_bool(field, *truth);
+                }
+            }
+            (Type::I64, FacetValue::Date(milliseconds)) => {
+                if numbers.insert(milliseconds.cast_unsigned()) {
+                    document.add_i64(field, *milliseconds);
+                }
+            }
+            _ => return Err(WriteError::Shape),
         }
-        (Type::Bool, FacetValue::Bool(truth)) => document.add_bool(field, *truth),
-        (Type::I64, FacetValue::Date(milliseconds)) => document.add_i64(field, *milliseconds),
-        _ => return Err(WriteError::Shape),
     }
     Ok(())
 }

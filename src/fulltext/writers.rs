@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex};
-use tantivy::IndexWriter;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 
 use super::index::guarded;
+use super::queue::Engine;
 use super::{Index, WriteError, Writer, boot};
 
 /// What writers may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriterLimits {
     /// Memory for documents that are not yet written to disk, in megabytes, shared by all places. A writer that makes an index
-    /// from all its documents takes as much once more.
+    /// from all its documents takes as much once more. Documents that wait to be indexed take at most 48 MB beside.
     pub heap_mb: usize,
     /// Most writers that are open at once.
     pub max_open: usize,
@@ -36,6 +36,9 @@ const MIN_HEAP_MB: usize = 16;
 
 /// Most memory the engine accepts for a writer, in megabytes.
 const MAX_HEAP_MB: usize = 4000;
+
+/// Most bytes of documents that wait to be indexed, shared by all places.
+const MAX_WAITING_BYTES: usize = 48 << 20;
 
 /// Segments of similar size that are merged while an index is made. Later commits merge what remains.
 const SEGMENTS_IN_BUILD_MERGE: usize = 16;
@@ -64,7 +67,7 @@ struct Resting {
     folder: PathBuf,
     /// Which index it writes: another one may have been made in the folder since.
     index: Weak<Index>,
-    engine: IndexWriter,
+    engine: Engine,
 }
 
 #[derive(Default)]
@@ -191,8 +194,13 @@ impl Writers {
 }
 
 impl Pool {
+    /// Most bytes of documents that may wait for one writer.
+    pub(super) fn max_waiting_bytes(&self) -> usize {
+        MAX_WAITING_BYTES / self.limits.max_open
+    }
+
     /// Opens a writer at the last commit.
-    fn start(&self, index: &Index, usage: Use) -> Result<IndexWriter, WriteError> {
+    fn start(&self, index: &Index, usage: Use) -> Result<Engine, WriteError> {
         guarded(|| {
             boot::mark_written(index.folder())?;
             let (heap_mb, segments_in_merge) = match usage {
@@ -204,7 +212,7 @@ impl Pool {
                 .num_merge_threads(1)
                 .memory_budget_per_thread(heap_mb.clamp(MIN_HEAP_MB, MAX_HEAP_MB) << 20)
                 .build();
-            let engine: IndexWriter = index.engine.writer_with_options(options)?;
+            let engine: Engine = index.engine.writer_with_options(options)?;
             let mut policy = LogMergePolicy::default();
             policy.set_min_num_segments(segments_in_merge);
             policy.set_min_layer_size(SMALL_SEGMENT_DOCUMENTS);
@@ -215,7 +223,7 @@ impl Pool {
     }
 
     /// Takes a lent writer back.
-    pub(super) fn rest(&self, index: &Arc<Index>, engine: IndexWriter) {
+    pub(super) fn rest(&self, index: &Arc<Index>, engine: Engine) {
         let folder = index.folder().to_owned();
         let mut state = self.state.lock();
         state.busy.remove(&folder);
@@ -231,7 +239,7 @@ impl Pool {
 }
 
 /// Closes a writer with nothing uncommitted, after its merges.
-pub(super) fn close(engine: IndexWriter) {
+pub(super) fn close(engine: Engine) {
     // A merge that failed left its segments as they were.
     if let Err(error) = engine.wait_merging_threads() {
         tracing::warn!(%error, "a merge of a search index failed");

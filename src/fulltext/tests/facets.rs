@@ -85,3 +85,54 @@ fn long_lists_of_values_are_cut() {
     assert_eq!((answer.facets[0].distinct, answer.facets[0].values.len()), (150, Limits::default().max_facet_values));
     assert!(answer.facets[0].values.iter().all(|v| v.count == 2));
 }
+
+#[test]
+fn no_more_values_are_counted_than_there_is_room_for() {
+    let kinds = [FacetKind::Text, FacetKind::Number];
+    let facets = kinds.iter().map(|kind| FacetField { name: format!("{kind:?}"), kind: *kind }).collect();
+    let folder = TempDir::new().unwrap();
+    let limits = Limits { max_counted_values: 10, ..Limits::default() };
+    let spec = IndexSpec { facets, ..spec(&[("text", 1.0)], None) };
+    let index = Arc::new(Index::create(&folder.path().join("index"), &spec, &limits).unwrap());
+    let fixture = Fixture { index, _folder: folder, writers: Writers::new(WriterLimits::default()) };
+    let with = |id: u16, number: u16| Document {
+        facets: vec![vec![FacetValue::Text(format!("tag{number:03}"))], vec![FacetValue::Number(f64::from(number))]],
+        ..document(&id.to_string(), &[if number < 10 { "few x" } else { "x" }])
+    };
+    // Two segments, each with more different values than are counted; the first value is the most frequent.
+    let documents: Vec<_> = (0..60_u16).map(|i| with(i, if i % 3 == 0 { 1 } else { i })).collect();
+    for (seq, part) in (1..).zip(documents.chunks(30)) {
+        fixture.write(seq, part);
+    }
+    let answer = ask(&fixture, "x", &[0, 1], 0);
+    assert_eq!(answer.total, 60);
+    for (counts, first) in answer.facets.iter().zip([FacetValue::Text("tag001".to_owned()), FacetValue::Number(1.0)]) {
+        assert!(counts.is_partial);
+        assert_eq!(counts.distinct, 10);
+        assert_eq!(counts.values[0], FacetCount { value: first, count: 21 });
+    }
+    let answer = ask(&fixture, "few", &[0, 1], 0);
+    assert!(answer.facets.iter().all(|counts| !counts.is_partial && counts.distinct == 6), "{:?}", answer.facets);
+}
+
+#[test]
+fn no_more_facets_are_counted_than_there_may_be() {
+    let fixture = fixture();
+    let answer = ask(&fixture, "soup", &[0; MAX_FACETS + 5], 0);
+    assert_eq!(answer.facets.len(), MAX_FACETS);
+}
+
+#[test]
+fn a_document_with_many_equal_values_counts_once() {
+    let facets = [FacetKind::Text, FacetKind::Number, FacetKind::Bool, FacetKind::Date];
+    let facets = facets.map(|kind| FacetField { name: format!("{kind:?}"), kind }).to_vec();
+    let fixture = Fixture::new(&IndexSpec { facets, ..spec(&[("text", 1.0)], None) });
+    let values =
+        [FacetValue::Text("a".to_owned()), FacetValue::Number(0.0), FacetValue::Bool(true), FacetValue::Date(7)];
+    let mut facets = values.map(|value| vec![value; 50_000]).to_vec();
+    facets[1].push(FacetValue::Number(-0.0));
+    fixture.write(1, &[Document { facets, ..document("a", &["x"]) }]);
+    for counts in ask(&fixture, "x", &[0, 1, 2, 3], 0).facets {
+        assert_eq!(counts.values.iter().map(|v| v.count).collect::<Vec<_>>(), [1]);
+    }
+}

@@ -8,6 +8,7 @@ mod model;
 mod odd_input;
 mod ranking;
 mod relevance;
+mod waiting;
 mod writing;
 
 use std::sync::Arc;
