@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
+use tantivy::termdict::TermDictionary;
 use tantivy::{Searcher, Term};
 
 use super::collect::is_over;
@@ -59,20 +60,18 @@ impl Expander<'_> {
     /// The most frequent words that begin with `prefix`, without itself.
     pub(super) fn beginning_with(&self, prefix: &str) -> Result<Expansions, SearchError> {
         let mut found = Found::new(self);
-        for (position, field) in self.fields.iter().enumerate() {
-            for reader in self.searcher.segment_readers() {
-                let index = reader.inverted_index(*field)?;
-                let range = index.terms().range().ge(prefix);
-                let range = match end_of_prefix(prefix) {
-                    Some(end) => range.lt(end),
-                    None => range,
-                };
-                let mut stream = range.into_stream()?;
-                while found.goes_on() && stream.advance() {
-                    found.offer(position, stream.key(), stream.value().doc_freq, |word| word != prefix);
-                }
+        found.each_dictionary(|found, position, dictionary| {
+            let range = dictionary.range().ge(prefix);
+            let range = match end_of_prefix(prefix) {
+                Some(end) => range.lt(end),
+                None => range,
+            };
+            let mut stream = range.into_stream()?;
+            while found.goes_on() && stream.advance() {
+                found.offer(position, stream.key(), stream.value().doc_freq, |word| word != prefix);
             }
-        }
+            Ok(())
+        })?;
         Ok(found.finish(|_| 0))
     }
 
@@ -81,29 +80,31 @@ impl Expander<'_> {
     pub(super) fn mistyped(&self, typed: &str, is_open: bool) -> Result<Expansions, SearchError> {
         let typos = allowed_typos(typed);
         let letters: Vec<char> = typed.chars().collect();
-        let (Some(first), 1..) = (letters.first(), typos) else { return Ok(Expansions::default()) };
+        let (Some(first), 1.., Some(any_field)) = (letters.first(), typos, self.fields.first()) else {
+            return Ok(Expansions::default());
+        };
+        // It does not matter to the automaton in which field a word stands.
+        let term = Term::from_field_text(*any_field, typed);
+        let fuzzy = if is_open {
+            FuzzyTermQuery::new_prefix(term, typos, true)
+        } else {
+            FuzzyTermQuery::new(term, typos, true)
+        };
+        let automaton = fuzzy.automaton()?;
         let mut found = Found::new(self);
-        for (position, field) in self.fields.iter().enumerate() {
-            let term = Term::from_field_text(*field, typed);
-            let fuzzy = if is_open {
-                FuzzyTermQuery::new_prefix(term, typos, true)
-            } else {
-                FuzzyTermQuery::new(term, typos, true)
-            };
-            for reader in self.searcher.segment_readers() {
-                let index = reader.inverted_index(*field)?;
-                let mut stream = index.terms().search(fuzzy.automaton()?).into_stream()?;
-                while found.goes_on() && stream.advance() {
-                    found.offer(position, stream.key(), stream.value().doc_freq, |word| {
-                        // Those that begin with what was typed are no typos.
-                        let is_other = if is_open { !word.starts_with(typed) } else { word != typed };
-                        let may_begin_otherwise =
-                            || letters.len() >= FIRST_LETTER_FROM && distance(&letters, word, is_open) <= 1;
-                        is_other && (word.starts_with(*first) || may_begin_otherwise())
-                    });
-                }
+        found.each_dictionary(|found, position, dictionary| {
+            let mut stream = dictionary.search(&automaton).into_stream()?;
+            while found.goes_on() && stream.advance() {
+                found.offer(position, stream.key(), stream.value().doc_freq, |word| {
+                    // Those that begin with what was typed are no typos.
+                    let is_other = if is_open { !word.starts_with(typed) } else { word != typed };
+                    let may_begin_otherwise =
+                        || letters.len() >= FIRST_LETTER_FROM && distance(&letters, word, is_open) <= 1;
+                    is_other && (word.starts_with(*first) || may_begin_otherwise())
+                });
             }
-        }
+            Ok(())
+        })?;
         Ok(found.finish(|word| distance(&letters, word, is_open)))
     }
 }
@@ -112,22 +113,49 @@ impl Expander<'_> {
 struct Found<'a> {
     expander: &'a Expander<'a>,
     frequencies: HashMap<String, Vec<u64>>,
+    /// How many words were looked at, and how many may be by the end of the current dictionary.
     scanned: usize,
+    may_scan: usize,
     is_cut: bool,
 }
 
 impl<'a> Found<'a> {
     fn new(expander: &'a Expander<'a>) -> Self {
-        Self { expander, frequencies: HashMap::new(), scanned: 0, is_cut: false }
+        Self { expander, frequencies: HashMap::new(), scanned: 0, may_scan: 0, is_cut: false }
     }
 
-    /// Whether there is time and room for one more word.
+    /// Looks into the dictionary of each field in each segment while there is time. What may be scanned is shared evenly, so
+    /// that a field with many words leaves something to the others; what one does not need is for those after it.
+    fn each_dictionary(
+        &mut self,
+        mut look: impl FnMut(&mut Self, usize, &TermDictionary) -> Result<(), SearchError>,
+    ) -> Result<(), SearchError> {
+        let readers = self.expander.searcher.segment_readers();
+        let mut left = readers.len() * self.expander.fields.len();
+        for (position, field) in self.expander.fields.iter().enumerate() {
+            for reader in readers {
+                self.is_cut |= is_over(self.expander.deadline);
+                if self.is_cut {
+                    return Ok(());
+                }
+                self.may_scan = self.scanned + (self.expander.limits.max_scanned_words - self.scanned) / left;
+                look(self, position, reader.inverted_index(*field)?.terms())?;
+                left -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is time and room for one more word; counts it.
     fn goes_on(&mut self) -> bool {
+        if self.is_cut || self.scanned >= self.may_scan {
+            return false;
+        }
         self.scanned += 1;
         if self.scanned.is_multiple_of(WORDS_PER_LOOK) {
-            self.is_cut |= is_over(self.expander.deadline);
+            self.is_cut = is_over(self.expander.deadline);
         }
-        self.scanned <= self.expander.limits.max_scanned_words && !self.is_cut
+        !self.is_cut
     }
 
     /// Takes a word of one field in one segment, if it is wanted.
@@ -169,24 +197,24 @@ fn end_of_prefix(prefix: &str) -> Option<Vec<u8>> {
 
 /// How many letters have to be added, removed, replaced or swapped with their neighbour. With `is_open`, the word may go on.
 fn distance(typed: &[char], word: &str, is_open: bool) -> usize {
-    let mut before: Vec<usize> = Vec::new();
+    let mut before = vec![0; typed.len() + 1];
     let mut last: Vec<usize> = (0..=typed.len()).collect();
+    let mut current = before.clone();
     let mut last_letter = None;
     let mut best = typed.len();
-    let mut row = 0;
-    for letter in word.chars() {
-        row += 1;
-        let mut current = vec![row];
+    for (row, letter) in (1..).zip(word.chars()) {
+        current[0] = row;
         for (column, typed_letter) in typed.iter().enumerate() {
             let replaced = last[column] + usize::from(*typed_letter != letter);
             let mut cost = replaced.min(last[column + 1] + 1).min(current[column] + 1);
             if column > 0 && last_letter == Some(*typed_letter) && typed[column - 1] == letter && row > 1 {
                 cost = cost.min(before[column - 1] + 1);
             }
-            current.push(cost);
+            current[column + 1] = cost;
         }
         best = best.min(current[typed.len()]);
-        before = std::mem::replace(&mut last, current);
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut current);
         last_letter = Some(letter);
     }
     if is_open { best } else { last[typed.len()] }

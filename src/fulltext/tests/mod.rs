@@ -2,6 +2,7 @@
 
 mod basics;
 mod damage;
+mod expansion;
 mod facets;
 mod kill;
 mod model;
