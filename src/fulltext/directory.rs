@@ -1,4 +1,9 @@
 //! The engine's view of the folder: files are read through maps of memory and written without waiting for the disk.
+//!
+//! Nothing here protects from what happens to a file while it is mapped. Whoever cuts it short then, or a disk that cannot
+//! read a page of it, ends the process (`SIGBUS`), as with any map of memory. So the folder belongs to the server alone. It
+//! writes each file once, under a new name, and removes it when nobody reads it; it never shortens or overwrites one. A file
+//! that was cut short before it is opened is harmless: its map is as short, and what would be read beyond is an error.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};

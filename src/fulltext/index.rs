@@ -77,6 +77,8 @@ pub struct Index {
     folder: PathBuf,
     reader: IndexReader,
     latest: RwLock<Snapshot>,
+    /// Held while what was committed is opened.
+    publishing: Mutex<()>,
 }
 
 impl Index {
@@ -158,7 +160,14 @@ impl Index {
         });
         let seq = payload_seq(&engine)?;
         let snapshot = Snapshot::new(reader.searcher(), seq, shared.clone())?;
-        Ok(Self { engine, shared, folder: folder.to_owned(), reader, latest: RwLock::new(snapshot) })
+        Ok(Self {
+            engine,
+            shared,
+            folder: folder.to_owned(),
+            reader,
+            latest: RwLock::new(snapshot),
+            publishing: Mutex::default(),
+        })
     }
 
     /// The index as of the last commit. Cheap.
@@ -193,11 +202,17 @@ impl Index {
 
     /// Shows what was committed, with its `seq`; `None` if nothing was committed since.
     pub(super) fn publish(&self, seq: Option<i64>) -> Result<(), SearchError> {
-        // The lock is held throughout, so that an older state cannot replace a newer one.
-        let mut latest = self.latest.write();
-        guarded(|| self.reader.reload().map_err(SearchError::from))?;
-        *latest = Snapshot::new(self.reader.searcher(), seq.unwrap_or_else(|| latest.seq()), self.shared.clone())?;
-        Ok(())
+        // One after the other, so that an older state cannot replace a newer one. Who asks meanwhile gets the one before.
+        let _publishing = self.publishing.lock();
+        guarded(|| {
+            self.reader.reload()?;
+            let seq = seq.unwrap_or_else(|| self.applied_seq());
+            let snapshot = Snapshot::new(self.reader.searcher(), seq, self.shared.clone())?;
+            // What is replaced may be the last to know its files: it goes when the lock is free.
+            let replaced = std::mem::replace(&mut *self.latest.write(), snapshot);
+            drop(replaced);
+            Ok(())
+        })
     }
 
     /// Verifies the checksums of all files.
