@@ -24,7 +24,10 @@ pub(super) async fn status(
 ) -> Result<HttpResponse, ApiError> {
     require_superuser(&state, token).await?;
     let seq = state.db.read(|tx: &ReadTx<'_>| last_seq(tx)).await?;
-    let answer = StatusAnswer { seq, indexes: state.search.status(seq) };
+    // It looks at the disk.
+    let search = state.search.clone();
+    let indexes = web::block(move || search.status(seq)).await.map_err(ApiError::internal)?;
+    let answer = StatusAnswer { seq, indexes };
     respond::json(serde_json::to_vec(&answer).map_err(ApiError::internal)?, query.get("fields"))
 }
 

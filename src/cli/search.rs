@@ -142,6 +142,7 @@ fn print_differences(comparison: &Comparison) {
         ("not in the index", &comparison.missing),
         ("in the index, but gone", &comparison.left_over),
         ("several times in the index", &comparison.repeated),
+        ("not in the index as they are", &comparison.outdated),
     ] {
         if !ids.is_empty() {
             let shown = ids.iter().take(MAX_PRINTED).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -28,6 +28,8 @@ pub(super) struct Layout {
     pub(super) id: Field,
     /// The id as numbers in a column, to name hits.
     pub(super) id_column: Field,
+    /// [`Document::fingerprint`](super::Document::fingerprint) in a column.
+    pub(super) fingerprint: Field,
     /// For each text of the specification.
     pub(super) texts: Vec<TextFields>,
     /// For each facet of the specification.
@@ -37,6 +39,9 @@ pub(super) struct Layout {
 
 /// The name of the column that ids are in.
 pub(super) const ID_COLUMN: &str = "id_column";
+
+/// The name of the column that fingerprints are in.
+pub(super) const FINGERPRINT_COLUMN: &str = "fingerprint";
 
 /// The name of a facet's column.
 pub(super) fn facet_column(position: usize) -> String {
@@ -52,10 +57,11 @@ impl Layout {
             .set_fieldnorms(false);
         let id = builder.add_text_field("id", TextOptions::default().set_indexing_options(id_indexing));
         let id_column = builder.add_u64_field(ID_COLUMN, NumericOptions::default().set_fast());
+        let fingerprint = builder.add_u64_field(FINGERPRINT_COLUMN, NumericOptions::default().set_fast());
         let texts = (0..spec.fields.len()).map(|i| text_fields(&mut builder, i, spec.language.is_some())).collect();
         let facets = spec.facets.iter().enumerate();
         let facets = facets.map(|(i, facet)| add_facet(&mut builder, &facet_column(i), facet.kind)).collect();
-        Self { id, id_column, texts, facets, schema: builder.build() }
+        Self { id, id_column, fingerprint, texts, facets, schema: builder.build() }
     }
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod exclusion;
 mod expand;
 mod facets;
+mod fingerprint;
 mod folding;
 mod fragment;
 mod highlight;

@@ -13,6 +13,7 @@ use super::compile::compile;
 use super::facets::Tally;
 use super::highlight::Highlighter;
 use super::index::{Shared, guarded};
+use super::layout::FINGERPRINT_COLUMN;
 use super::statistics::Statistics;
 use super::{FacetCounts, FieldSet, IndexSpec, MAX_FACETS, Question, SearchError, ids};
 
@@ -177,15 +178,23 @@ impl Snapshot {
         }
     }
 
-    /// Calls with the id of each document, in no order.
-    pub fn for_each_id(&self, mut act: impl FnMut(&str)) {
-        let mut id = String::new();
-        for (reader, column) in self.searcher.segment_readers().iter().zip(self.columns.iter()) {
-            for doc in reader.doc_ids_alive() {
-                ids::decode(column, doc, &mut id);
-                act(&id);
+    /// Calls with the id of each document, in no order, and with what [`Document::fingerprint`](super::Document::fingerprint)
+    /// was when it was written.
+    ///
+    /// # Errors
+    /// Only for damaged files and failing disks.
+    pub fn for_each_document(&self, mut act: impl FnMut(&str, u64)) -> Result<(), SearchError> {
+        guarded(|| {
+            let mut id = String::new();
+            for (reader, column) in self.searcher.segment_readers().iter().zip(self.columns.iter()) {
+                let fingerprints = reader.fast_fields().u64(FINGERPRINT_COLUMN)?;
+                for doc in reader.doc_ids_alive() {
+                    ids::decode(column, doc, &mut id);
+                    act(&id, fingerprints.first(doc).unwrap_or_default());
+                }
             }
-        }
+            Ok(())
+        })
     }
 
     /// The counts of these facets, of as many as are counted.

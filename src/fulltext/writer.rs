@@ -156,6 +156,7 @@ impl Writer {
         for number in ids::encode(&document.id) {
             built.add_u64(layout.id_column, number);
         }
+        built.add_u64(layout.fingerprint, document.fingerprint());
         for (fields, texts) in layout.texts.iter().zip(&document.texts) {
             let mut room = shared.limits.max_text_bytes;
             for text in texts {

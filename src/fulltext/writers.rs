@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::SendError;
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Condvar, Mutex};
@@ -74,8 +75,17 @@ struct Resting {
 struct State {
     /// In the order they came to rest.
     resting: Vec<Resting>,
-    /// Folders of the indexes whose writers are lent or being opened or closed.
+    /// Folders of the indexes whose writers are lent or being opened, or closed by who asked for that.
     busy: HashSet<PathBuf>,
+    /// Folders of the indexes whose writers are being closed while nobody waits.
+    closing: HashSet<PathBuf>,
+}
+
+impl State {
+    /// Whether there is a writer of the index in this folder that cannot be lent or closed now.
+    fn is_taken(&self, folder: &Path) -> bool {
+        self.busy.contains(folder) || self.closing.contains(folder)
+    }
 }
 
 /// What the lent writers come back to.
@@ -119,7 +129,7 @@ impl Writers {
         let folder = index.folder().to_owned();
         let mut state = self.0.state.lock();
         let closing = loop {
-            if !state.busy.contains(&folder) {
+            if !state.is_taken(&folder) {
                 if let Some(position) = state.resting.iter().position(|r| r.folder == folder) {
                     let resting = state.resting.remove(position);
                     state.busy.insert(folder.clone());
@@ -129,23 +139,27 @@ impl Writers {
                     }
                     break Some(resting);
                 }
-                if state.busy.len() < self.0.limits.max_open {
+                let most = self.0.limits.max_open;
+                if state.busy.len() < most && state.closing.len() < most {
                     state.busy.insert(folder.clone());
-                    let is_full = state.busy.len() + state.resting.len() > self.0.limits.max_open;
+                    let is_full = state.busy.len() + state.resting.len() > most;
                     break is_full.then(|| state.resting.remove(0));
                 }
             }
             self.0.changed.wait(&mut state);
         };
-        // The writer being closed keeps its folder busy until it is, so that nobody meets its lock.
-        let closing_folder = closing.as_ref().map(|c| c.folder.clone()).filter(|f| *f != folder);
-        state.busy.extend(closing_folder.clone());
-        drop(state);
-        if let Some(closing) = closing {
-            close(closing.engine);
-        }
-        if let Some(closed) = closing_folder {
-            self.0.forget(&closed);
+        // The writer being closed keeps its folder until it is, so that nobody meets its lock.
+        match closing {
+            Some(closing) if closing.folder == folder => {
+                drop(state);
+                close(closing.engine);
+            }
+            Some(closing) => {
+                state.closing.insert(closing.folder.clone());
+                drop(state);
+                self.0.close_aside(closing);
+            }
+            None => drop(state),
         }
         match self.0.start(index, usage) {
             Ok(engine) => Ok(Writer::new(engine, index.clone(), self.0.clone(), usage)),
@@ -161,7 +175,7 @@ impl Writers {
     pub fn close_index(&self, index: &Index) {
         let folder = index.folder();
         let mut state = self.0.state.lock();
-        while state.busy.contains(folder) {
+        while state.is_taken(folder) {
             self.0.changed.wait(&mut state);
         }
         let Some(position) = state.resting.iter().position(|r| r.folder == folder) else { return };
@@ -172,7 +186,7 @@ impl Writers {
         self.0.forget(&resting.folder);
     }
 
-    /// Closes all writers that rest, and waits for their merges.
+    /// Closes all writers that rest, and waits for their merges and those of writers that are being closed. Nobody may have one.
     pub fn close(&self) {
         let resting = {
             let mut state = self.0.state.lock();
@@ -184,9 +198,13 @@ impl Writers {
             close(engine);
             self.0.forget(&folder);
         }
+        let mut state = self.0.state.lock();
+        while !(state.busy.is_empty() && state.closing.is_empty()) {
+            self.0.changed.wait(&mut state);
+        }
     }
 
-    /// How many writers are open now.
+    /// How many writers are open now, but for those that are being closed.
     pub fn count_open(&self) -> usize {
         let state = self.0.state.lock();
         state.busy.len() + state.resting.len()
@@ -222,6 +240,25 @@ impl Pool {
         })
     }
 
+    /// Closes a writer whose folder is noted in `closing`, in a thread of its own: whoever needs its place for another index should
+    /// not wait for its merges.
+    fn close_aside(self: &Arc<Self>, closing: Resting) {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let pool = Arc::clone(self);
+        let finish = move || {
+            if let Ok(Resting { folder, engine, .. }) = receiver.recv() {
+                close(engine);
+                pool.forget(&folder);
+            }
+        };
+        let started = std::thread::Builder::new().name("search-close".into()).spawn(finish);
+        if let Err(SendError(Resting { folder, engine, .. })) = sender.send(closing) {
+            tracing::debug!(error = ?started.err(), "a search index is closed without a thread of its own");
+            close(engine);
+            self.forget(&folder);
+        }
+    }
+
     /// Takes a lent writer back.
     pub(super) fn rest(&self, index: &Arc<Index>, engine: Engine) {
         let folder = index.folder().to_owned();
@@ -233,7 +270,9 @@ impl Pool {
 
     /// Notes that the writer of a folder is gone.
     pub(super) fn forget(&self, folder: &Path) {
-        self.state.lock().busy.remove(folder);
+        let mut state = self.state.lock();
+        state.busy.remove(folder);
+        state.closing.remove(folder);
         self.changed.notify_all();
     }
 }

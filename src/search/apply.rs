@@ -20,6 +20,9 @@ pub(super) enum ApplyError {
     Gap,
     #[error("cannot write the folder of the index: {0}")]
     Io(#[from] std::io::Error),
+    /// Whatever it was, it is the matter of one collection.
+    #[error("it panicked")]
+    Panic,
     #[error(transparent)]
     Open(#[from] crate::fulltext::OpenError),
 }

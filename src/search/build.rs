@@ -23,9 +23,6 @@ const PAGE_RECORDS: usize = 5000;
 /// and how long it may take. As long as a moment of the store is held, its write-ahead log cannot be begun anew.
 const PAGE_TIME: Duration = Duration::from_millis(200);
 
-/// How long after a failure it is tried again.
-pub(super) const RETRY_AFTER: Duration = Duration::from_secs(30);
-
 /// How often a build that fell behind the feed is begun anew at once.
 const MAX_STARTS: usize = 3;
 
@@ -96,7 +93,7 @@ impl Builder {
                 if let Some(entry) = self.shared.entries.write().get_mut(collection) {
                     tracing::warn!(collection.name = %entry.name, %error, "a search index could not be made");
                     if !matches!(entry.build, Build::Waiting) {
-                        entry.build = Build::Failed { error, retry_at: Instant::now() + RETRY_AFTER };
+                        entry.fail_build(error);
                     }
                 }
                 self.shared.wake();

@@ -1,10 +1,11 @@
 //! What is known of the index of one collection.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::folder::{self, Position};
 use super::source::{Recipe, Source};
+use super::status::{IndexState, IndexStatus};
 use crate::fulltext::{Check, Index, Limits, OpenError};
 use crate::schema::{Collection, SearchOptions};
 
@@ -16,8 +17,74 @@ pub(super) struct Entry {
     /// The index that answers, if there is one.
     pub(super) serving: Option<Serving>,
     pub(super) build: Build,
-    /// When to try again to write, after that failed, and how often it did.
-    pub(super) retry: Option<(Instant, u32)>,
+    /// Changes could not be written to it.
+    pub(super) retry: Option<Retry>,
+    /// How often in a row no index could be made.
+    pub(super) failed_builds: u32,
+}
+
+/// Something failed and is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Retry {
+    pub(super) at: Instant,
+    /// How often in a row it failed.
+    pub(super) failures: u32,
+    /// What was wrong the last time.
+    pub(super) error: String,
+}
+
+impl Retry {
+    /// After another failure.
+    pub(super) fn after(former: Option<&Self>, error: String) -> Self {
+        let failures = former.map_or(0, |former| former.failures).saturating_add(1);
+        Self { at: Instant::now() + pause(WRITE_PAUSE, failures), failures, error }
+    }
+}
+
+impl Entry {
+    pub(super) fn new(name: &str, wanted: Arc<Recipe>, serving: Option<Serving>) -> Self {
+        Self { name: name.to_owned(), wanted, serving, build: Build::Idle, retry: None, failed_builds: 0 }
+    }
+
+    /// How it is, but for what only the disk knows.
+    pub(super) fn status(&self, collection_id: &str, last_seq: i64) -> IndexStatus {
+        let seq = self.serving.as_ref().map_or(0, |serving| serving.position);
+        let problem = self.retry.as_ref().map(|retry| retry.error.clone());
+        IndexStatus {
+            collection_id: collection_id.to_owned(),
+            collection_name: self.name.clone(),
+            state: match &self.build {
+                Build::Idle => problem.map_or(IndexState::Ready, |error| IndexState::Failed { error }),
+                Build::Waiting => IndexState::Building { done: 0, total: 0 },
+                Build::Running { done, total } => IndexState::Building { done: *done, total: *total },
+                Build::Failed { error, .. } => IndexState::Failed { error: error.clone() },
+            },
+            searchable: self.serving.is_some(),
+            documents: 0,
+            seq,
+            lag: (last_seq - seq).max(0),
+            bytes: 0,
+        }
+    }
+
+    /// Notes that an index could not be made.
+    pub(super) fn fail_build(&mut self, error: String) {
+        self.failed_builds = self.failed_builds.saturating_add(1);
+        self.build = Build::Failed { error, retry_at: Instant::now() + pause(BUILD_PAUSE, self.failed_builds) };
+    }
+}
+
+/// Time after which a first failed write is tried again; it doubles with every other.
+const WRITE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Time after which a first failed build is tried again; it doubles with every other.
+const BUILD_PAUSE: Duration = Duration::from_secs(15);
+
+/// The longest of these times.
+const MAX_PAUSE: Duration = Duration::from_mins(10);
+
+fn pause(first: Duration, failures: u32) -> Duration {
+    (first * 2_u32.saturating_pow(failures.saturating_sub(1).min(16))).min(MAX_PAUSE)
 }
 
 /// An index that answers.
@@ -80,5 +147,16 @@ impl Serving {
             unverified: Some(position),
             is_left_behind: false,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_bound() {
+        let seconds: Vec<u64> = [1, 2, 3, 10, 11, u32::MAX].iter().map(|n| pause(WRITE_PAUSE, *n).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 512, 600, 600]);
     }
 }

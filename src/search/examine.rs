@@ -1,17 +1,19 @@
 //! Looking at the indexes of a data folder that nobody serves.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::folder::{self, Folder};
-use super::source::Recipe;
+use super::source::{Recipe, Source};
 use super::status::{IndexState, IndexStatus};
 use crate::db::{DbError, changed_records, last_seq};
-use crate::fulltext::{Check, Index, Limits, OpenError};
-use crate::query::quote_identifier;
+use crate::fulltext::{Check, Index, Limits, OpenError, is_valid_id};
 use crate::schema::{Collection, is_word};
+
+/// Records read at a time.
+const PAGE_RECORDS: usize = 1000;
 
 /// An index compared with its table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,12 +30,14 @@ pub struct Comparison {
     pub left_over: Vec<String>,
     /// Records that are in it several times.
     pub repeated: Vec<String>,
+    /// Records of which it says something else.
+    pub outdated: Vec<String>,
 }
 
 impl Comparison {
     /// Whether the index is right, up to what is pending.
     pub fn is_right(&self) -> bool {
-        self.missing.is_empty() && self.left_over.is_empty() && self.repeated.is_empty()
+        [&self.missing, &self.left_over, &self.repeated, &self.outdated].iter().all(|ids| ids.is_empty())
     }
 }
 
@@ -54,7 +58,7 @@ pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Resul
         bytes: 0,
     };
     match open(data, conn, collection, Check::Doubtful)? {
-        Ok((index, position)) => {
+        Ok((index, _, position)) => {
             status.searchable = true;
             status.documents = index.snapshot().count_documents();
             status.seq = position;
@@ -66,38 +70,47 @@ pub fn examine(data: &Path, conn: &Connection, collection: &Collection) -> Resul
     Ok(status)
 }
 
-/// Compares the index of a collection with its records: all ids, after all checksums. The inner error says why there is
+/// Compares the index of a collection with its records: all ids and what each record said, after all checksums. The inner error says why there is
 /// nothing to compare.
 ///
 /// # Errors
 /// Only if the store fails.
 pub fn compare(data: &Path, conn: &Connection, collection: &Collection) -> Result<Result<Comparison, String>, DbError> {
-    let (index, position) = match open(data, conn, collection, Check::Full)? {
+    let (index, recipe, position) = match open(data, conn, collection, Check::Full)? {
         Ok(opened) => opened,
         Err(reason) => return Ok(Err(reason)),
     };
     let pending: HashSet<String> =
         changed_records(conn, position, &collection.id)?.into_iter().map(|change| change.record).collect();
     let mut comparison = Comparison { pending: pending.len() as u64, ..Comparison::default() };
-    let mut indexed = HashSet::new();
-    index.snapshot().for_each_id(|id| {
+    let mut indexed = HashMap::new();
+    let read = index.snapshot().for_each_document(|id, fingerprint| {
         comparison.documents += 1;
-        if !indexed.insert(id.to_owned()) {
+        if indexed.insert(id.to_owned(), fingerprint).is_some() {
             comparison.repeated.push(id.to_owned());
         }
     });
-    // As what is indexed: only ids that are text can be asked for.
-    let sql = format!("SELECT `id` FROM {} WHERE typeof(`id`)='text'", quote_identifier(&collection.name));
-    let mut query = conn.prepare(&sql)?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        comparison.records += 1;
-        let id: String = row.get(0)?;
-        if !indexed.remove(&id) && !pending.contains(&id) {
-            comparison.missing.push(id);
-        }
+    if let Err(error) = read {
+        return Ok(Err(error.to_string()));
     }
-    comparison.left_over = indexed.into_iter().filter(|id| !pending.contains(id)).collect();
+    let source = Source::new(collection, &recipe);
+    let (mut cursor, mut has_more) = (Vec::new(), true);
+    while has_more {
+        (_, has_more) = source.read_after(conn, &mut cursor, PAGE_RECORDS, |document| {
+            comparison.records += 1;
+            let found = indexed.remove(&document.id);
+            if pending.contains(&document.id) || !is_valid_id(&document.id) {
+                return Ok(true);
+            }
+            match found {
+                None => comparison.missing.push(document.id),
+                Some(found) if found != document.fingerprint() => comparison.outdated.push(document.id),
+                Some(_) => {}
+            }
+            Ok::<_, DbError>(true)
+        })?;
+    }
+    comparison.left_over = indexed.into_keys().filter(|id| !pending.contains(id)).collect();
     comparison.left_over.sort_unstable();
     Ok(Ok(comparison))
 }
@@ -108,7 +121,7 @@ fn open(
     conn: &Connection,
     collection: &Collection,
     check: Check,
-) -> Result<Result<(Index, i64), String>, DbError> {
+) -> Result<Result<(Index, Recipe, i64), String>, DbError> {
     let Some(wanted) = Recipe::of(collection).filter(|_| is_word(&collection.id)) else {
         return Ok(Err("search is not switched on".to_owned()));
     };
@@ -126,5 +139,5 @@ fn open(
     if !position.is_in_feed(conn)? {
         return Ok(Err("the change feed does not go on where the index ends".to_owned()));
     }
-    Ok(Ok((index, position.followed)))
+    Ok(Ok((index, wanted, position.followed)))
 }

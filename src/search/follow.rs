@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::apply::{ApplyError, apply};
-use super::build::RETRY_AFTER;
-use super::entry::{Build, Entry, Serving};
+use super::entry::{Build, Entry, Retry, Serving};
 use super::folder::{self, write_position};
 use super::indexes::{Built, Shared};
 use super::source::{Recipe, Source};
@@ -24,13 +23,13 @@ const GATHER: Duration = Duration::from_millis(100);
 /// Changes read at a time.
 const PAGE: i64 = 5000;
 
+/// Changes read at a time for indexes that are further behind, so that they keep the others waiting for a short time only.
+const LAGGARD_PAGE: i64 = 500;
+
 /// Time after which a failed turn is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Longest time after which a failed write is tried again.
-const MAX_RETRY: Duration = Duration::from_secs(30);
-
-/// Failures of an index's writer after which the index is taken to be damaged.
+/// Failures of an index's writer, one after the other, after which the index is taken to be damaged.
 const DAMAGED_AFTER: u32 = 2;
 
 /// Changes of other collections after which it is noted on disk that an index knows of them.
@@ -90,7 +89,8 @@ impl Follower {
             Build::Failed { retry_at, .. } => Some(retry_at),
             _ => None,
         };
-        let times = entries.values().flat_map(|entry| [build(entry), entry.retry.map(|(at, _)| at)]).flatten();
+        let retry = |entry: &Entry| entry.retry.as_ref().map(|retry| retry.at);
+        let times = entries.values().flat_map(|entry| [build(entry), retry(entry)]).flatten();
         times.min().map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -134,6 +134,10 @@ impl Follower {
             tracing::warn!(%error, "indexes of collections that are not searched cannot be removed");
         }
         for (id, (collection, recipe)) in wanted {
+            // Opening may take long: checksums are verified.
+            if self.shared.is_stopping() {
+                return;
+            }
             if self.shared.entries.read().contains_key(id) {
                 self.meet_again(collection, recipe);
             } else {
@@ -164,7 +168,7 @@ impl Follower {
             }
         };
         let is_right = serving.as_ref().is_some_and(|serving| serving.recipe.makes_the_same_as(&recipe));
-        let entry = Entry { name: collection.name.clone(), wanted: recipe, serving, build: Build::Idle, retry: None };
+        let entry = Entry::new(&collection.name, recipe, serving);
         let mut entries = self.shared.entries.write();
         let entry = entries.entry(collection.id.clone()).insert_entry(entry).into_mut();
         if !is_right {
@@ -216,28 +220,27 @@ impl Follower {
         let built = std::mem::take(&mut self.shared.work.lock().built);
         for built in built {
             let installed = self.install(&built);
-            {
-                let mut work = self.shared.work.lock();
-                work.installing.remove(&built.collection);
-                self.shared.build.notify_one();
-            }
-            let mut entries = self.shared.entries.write();
-            let Some(entry) = entries.get_mut(&built.collection) else { continue };
-            match installed {
-                Ok(Some(serving)) => {
-                    entry.serving = Some(serving);
-                    if matches!(entry.build, Build::Running { .. }) {
-                        entry.build = Build::Idle;
+            if let Some(entry) = self.shared.entries.write().get_mut(&built.collection) {
+                match installed {
+                    Ok(Some(serving)) => {
+                        entry.serving = Some(serving);
+                        entry.retry = None;
+                        entry.failed_builds = 0;
+                        if matches!(entry.build, Build::Running { .. }) {
+                            entry.build = Build::Idle;
+                        }
                     }
-                    entry.retry = None;
-                }
-                // Another one is made already.
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(collection.name = %entry.name, %error, "a search index could not be put in place");
-                    entry.build = Build::Failed { error: error.to_string(), retry_at: Instant::now() + RETRY_AFTER };
+                    // Another one is made already.
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(collection.name = %entry.name, %error, "a search index could not be put in place");
+                        entry.fail_build(error.to_string());
+                    }
                 }
             }
+            // Only now may the next one be begun, which changes the entry as well.
+            self.shared.work.lock().installing.remove(&built.collection);
+            self.shared.build.notify_one();
         }
     }
 
@@ -274,18 +277,26 @@ impl Follower {
         }
     }
 
-    /// Brings a page of changes into the indexes; says whether there are more.
+    /// Brings changes into the indexes, a page of them; says whether there are more.
+    ///
+    /// Those that are close to the end of the feed come first: one that has much to catch up does not hold them up.
     fn follow(&self, conn: &Connection) -> Result<bool, DbError> {
         let (last, following) = (last_seq(conn)?, self.following(conn)?);
-        let Some(from) = following.iter().map(|(_, serving)| serving.position).min() else { return Ok(false) };
-        if from >= last {
-            return Ok(false);
-        }
-        let changes = changes_after(conn, from, PAGE)?;
-        let Some(until) = changes.last().map(|change| change.seq) else { return Ok(false) };
+        let waiting = following.into_iter().filter(|(_, serving)| serving.position < last);
+        let (near, far): (Vec<_>, Vec<_>) = waiting.partition(|(_, serving)| serving.position + PAGE >= last);
+        let page = if near.is_empty() { PAGE } else { LAGGARD_PAGE };
+        let is_done = self.follow_page(conn, near, PAGE)? && self.follow_page(conn, far, page)?;
+        Ok(!is_done && !self.shared.is_stopping())
+    }
+
+    /// Brings the next page of changes into these indexes; says whether that were all.
+    fn follow_page(&self, conn: &Connection, indexes: Vec<(String, Serving)>, limit: i64) -> Result<bool, DbError> {
+        let Some(from) = indexes.iter().map(|(_, serving)| serving.position).min() else { return Ok(true) };
+        let changes = changes_after(conn, from, limit)?;
+        let Some(until) = changes.last().map(|change| change.seq) else { return Ok(true) };
         let mark = change_mark(conn, until)?;
         let by_collection = by_collection(&changes);
-        for (id, serving) in following {
+        for (id, serving) in indexes {
             if self.shared.is_stopping() {
                 return Ok(false);
             }
@@ -296,41 +307,57 @@ impl Follower {
             let mut seen = HashSet::new();
             let new = new.iter().filter(|change| change.seq > serving.position);
             let ids: Vec<&str> = new.map(|change| change.record.as_str()).filter(|id| seen.insert(*id)).collect();
-            let applied = if ids.is_empty() { Ok(()) } else { self.apply(conn, &serving, &ids, until) };
-            self.note(&id, &serving, until, mark.as_ref(), applied)?;
+            // Whatever is wrong with one collection stays with it.
+            let applied = catch_unwind(AssertUnwindSafe(|| self.apply(conn, &serving, &ids, until)));
+            self.note(&id, &serving, until, mark.as_ref(), applied.unwrap_or_else(|_| Err(ApplyError::Panic)));
+            self.shared.report();
         }
-        self.shared.report();
-        Ok(until < last)
+        Ok(until >= last_seq(conn)?)
     }
 
     /// Indexes that can follow the feed now; those that cannot any more are made anew.
     fn following(&self, conn: &Connection) -> Result<Vec<(String, Serving)>, DbError> {
         let (last, oldest) = (last_seq(conn)?, oldest_seq(conn)?);
         let now = Instant::now();
+        let candidates: Vec<(String, Serving)> = {
+            let entries = self.shared.entries.read();
+            let is_due = |entry: &Entry| entry.retry.as_ref().is_none_or(|retry| retry.at <= now);
+            let due = entries.iter().filter(|(_, entry)| is_due(entry));
+            let due = due.filter_map(|(id, entry)| Some((id.clone(), entry.serving.clone()?)));
+            due.filter(|(_, serving)| !serving.is_left_behind).collect()
+        };
         let mut following = Vec::new();
-        for (id, entry) in self.shared.entries.write().iter_mut() {
-            let Some(serving) = &mut entry.serving else { continue };
-            if serving.is_left_behind || entry.retry.is_some_and(|(at, _)| at > now) {
-                continue;
-            }
+        for (id, mut serving) in candidates {
             let position = serving.position;
             let is_in_feed = match &serving.unverified {
                 Some(position) => position.is_in_feed(conn)?,
                 None => position == last || oldest.is_some_and(|oldest| oldest <= position + 1),
             };
-            serving.unverified = None;
-            if !is_in_feed {
-                tracing::warn!(collection.name = %entry.name, "a search index is made anew: the change feed does not go on where it ends");
-                serving.is_left_behind = true;
-                self.shared.request_build(id, entry);
+            if is_in_feed && serving.unverified.is_none() {
+                following.push((id, serving));
                 continue;
             }
-            following.push((id.clone(), serving.clone()));
+            let mut entries = self.shared.entries.write();
+            let Some(entry) = entries.get_mut(&id) else { continue };
+            let Some(known) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &serving.index)) else {
+                continue;
+            };
+            if is_in_feed {
+                (known.unverified, serving.unverified) = (None, None);
+                following.push((id, serving));
+            } else {
+                tracing::warn!(collection.name = %entry.name, "a search index is made anew: the change feed does not go on where it ends");
+                known.is_left_behind = true;
+                self.shared.request_build(&id, entry);
+            }
         }
         Ok(following)
     }
 
     fn apply(&self, conn: &Connection, serving: &Serving, ids: &[&str], until: i64) -> Result<(), ApplyError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let mut writer = self.shared.writers.open(&serving.index)?;
         let is_wanted = || !self.shared.is_stopping();
         apply(conn, &serving.source, &mut writer, ids.iter().copied(), is_wanted)?;
@@ -338,19 +365,10 @@ impl Follower {
     }
 
     /// Notes what became of an index.
-    fn note(
-        &self,
-        id: &str,
-        served: &Serving,
-        until: i64,
-        mark: Option<&String>,
-        applied: Result<(), ApplyError>,
-    ) -> Result<(), DbError> {
+    fn note(&self, id: &str, served: &Serving, until: i64, mark: Option<&String>, applied: Result<(), ApplyError>) {
         let mut entries = self.shared.entries.write();
-        let Some(entry) = entries.get_mut(id) else { return Ok(()) };
-        let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else {
-            return Ok(());
-        };
+        let Some(entry) = entries.get_mut(id) else { return };
+        let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else { return };
         match applied {
             Ok(()) => {
                 serving.position = until;
@@ -362,23 +380,19 @@ impl Follower {
                         Err(error) => tracing::debug!(%error, "the position of a search index could not be noted"),
                     }
                 }
-                Ok(())
             }
-            Err(ApplyError::Cancelled) => Ok(()),
-            Err(ApplyError::Db(error)) => Err(error),
+            Err(ApplyError::Cancelled) => {}
             Err(error) => {
-                let failures = entry.retry.map_or(0, |(_, failures)| failures) + 1;
                 tracing::warn!(collection.name = %entry.name, %error, "changes could not be written to a search index");
-                let is_damaged = matches!(error, ApplyError::Write(WriteError::Engine(_))) && failures >= DAMAGED_AFTER;
-                if is_damaged {
+                let retry = Retry::after(entry.retry.as_ref(), error.to_string());
+                let may_be_damage = matches!(error, ApplyError::Panic | ApplyError::Write(WriteError::Engine(_)));
+                if may_be_damage && retry.failures >= DAMAGED_AFTER {
                     entry.retry = None;
                     serving.is_left_behind = true;
                     self.shared.request_build(id, entry);
                 } else {
-                    let pause = (RETRY * 2_u32.saturating_pow(failures.min(10))).min(MAX_RETRY);
-                    entry.retry = Some((Instant::now() + pause, failures));
+                    entry.retry = Some(retry);
                 }
-                Ok(())
             }
         }
     }

@@ -16,7 +16,7 @@ use super::entry::{Build, Entry, Serving};
 use super::folder::{self, Folder};
 use super::follow::Follower;
 use super::source::Recipe;
-use super::status::{IndexState, IndexStatus};
+use super::status::IndexStatus;
 use crate::db::{Db, DbError, change_mark};
 use crate::fulltext::{Limits, Snapshot, WriterLimits, Writers};
 use crate::query::Catalog;
@@ -284,33 +284,19 @@ impl Indexes {
 
     /// How all indexes are, by name of the collection; `last_seq` is the feed's last change.
     pub fn status(&self, last_seq: i64) -> Vec<IndexStatus> {
-        let known: Vec<(String, String, Build, Option<Serving>)> = {
+        let known: Vec<(IndexStatus, Option<Serving>)> = {
             let entries = self.shared.entries.read();
-            let copy = |(id, entry): (&String, &Entry)| {
-                (id.clone(), entry.name.clone(), entry.build.clone(), entry.serving.clone())
-            };
-            entries.iter().map(copy).collect()
+            entries.iter().map(|(id, entry)| (entry.status(id, last_seq), entry.serving.clone())).collect()
         };
         // The disk is looked at without the lock.
-        let status = |(collection_id, collection_name, build, serving): (String, String, Build, Option<Serving>)| {
-            let seq = serving.as_ref().map_or(0, |serving| serving.position);
-            IndexStatus {
-                collection_id,
-                collection_name,
-                state: match build {
-                    Build::Idle => IndexState::Ready,
-                    Build::Waiting => IndexState::Building { done: 0, total: 0 },
-                    Build::Running { done, total } => IndexState::Building { done, total },
-                    Build::Failed { error, .. } => IndexState::Failed { error },
-                },
-                searchable: serving.is_some(),
-                documents: serving.as_ref().map_or(0, |serving| serving.index.snapshot().count_documents()),
-                seq,
-                lag: (last_seq - seq).max(0),
-                bytes: serving.and_then(|serving| serving.index.size().ok()).unwrap_or(0),
+        let look = |(mut status, serving): (IndexStatus, Option<Serving>)| {
+            if let Some(serving) = serving {
+                status.documents = serving.index.snapshot().count_documents();
+                status.bytes = serving.index.size().unwrap_or(0);
             }
+            status
         };
-        let mut all: Vec<IndexStatus> = known.into_iter().map(status).collect();
+        let mut all: Vec<IndexStatus> = known.into_iter().map(look).collect();
         all.sort_by(|a, b| a.collection_name.cmp(&b.collection_name));
         all
     }

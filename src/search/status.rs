@@ -38,7 +38,7 @@ pub enum IndexState {
         /// Records that will be, roughly; 0 if it was not begun.
         total: u64,
     },
-    /// It could not be made. That is tried again.
+    /// It could not be made, or changes could not be written to it. That is tried again.
     Failed {
         /// What failed.
         error: String,

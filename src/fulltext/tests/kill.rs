@@ -56,7 +56,7 @@ fn a_kill_leaves_the_last_commit() {
         let seq = index.applied_seq();
         assert!(seq >= last, "{seq} was read back, {last} was committed");
         let mut ids = Vec::new();
-        index.snapshot().for_each_id(|id| ids.push(id.to_owned()));
+        index.snapshot().for_each_document(|id, _| ids.push(id.to_owned())).unwrap();
         ids.sort();
         let mut expected: Vec<_> = (1.max(seq - 4)..=seq).map(|seq| format!("id{seq}")).collect();
         expected.sort();

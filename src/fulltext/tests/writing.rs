@@ -85,7 +85,7 @@ fn ids_of_any_length_come_back() {
     expected.sort_unstable();
     assert_eq!(fixture.find("same", PLAIN), expected, "equal scores are in the order of ids");
     let mut all = Vec::new();
-    fixture.index.snapshot().for_each_id(|id| all.push(id.to_owned()));
+    fixture.index.snapshot().for_each_document(|id, _| all.push(id.to_owned())).unwrap();
     all.sort_unstable();
     assert_eq!(all, expected);
 }

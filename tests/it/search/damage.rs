@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{add, caught_up, check, find, posts};
+use super::{add, caught_up, check, find, id_of, posts, status};
 use crate::server::{TestServer, config, database};
 
 /// The files of an index, but for the descriptions.
@@ -120,6 +120,32 @@ async fn a_feed_that_does_not_go_on_where_the_index_ends_makes_it_anew() {
 }
 
 #[tokio::test]
+async fn a_table_that_cannot_be_read_holds_up_no_other_index() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let broken = posts(&root).await;
+    add(&root, "posts", json!({"title": "soup"})).await;
+    let notes = id_of(&root.open_collection("notes", json!([{"name": "text", "type": "text"}])).await);
+    root.patch("/api/collections/notes", json!({"search": {"fields": ["text"]}})).await.expect(200);
+    caught_up(&server, &root, &broken).await;
+    let folder = server.stop();
+    let sql = "ALTER TABLE posts RENAME COLUMN body TO lost;
+        INSERT INTO _larder_changes (at, collection, record, action)
+            SELECT at, collection, record, 'update' FROM _larder_changes ORDER BY seq DESC LIMIT 1;";
+    database(&folder).execute_batch(sql).unwrap();
+    let config = config(&folder);
+    let server = TestServer::with(folder, config);
+    let root = server.superuser().await;
+    add(&root, "notes", json!({"text": "pie"})).await;
+    caught_up(&server, &root, &notes).await;
+    assert_eq!(find(&server, &notes, "pie").len(), 1);
+    // What was found before is still found.
+    assert_eq!(find(&server, &broken, "soup").len(), 1);
+    let status = status(&root, "posts").await;
+    assert!(status["state"] == "failed" && status["error"].as_str().unwrap().contains("body"), "{status}");
+}
+
+#[tokio::test]
 async fn commands_look_after_indexes() {
     let server = TestServer::start();
     let root = server.superuser().await;
@@ -150,6 +176,9 @@ async fn commands_look_after_indexes() {
     database(&folder).execute_batch("DELETE FROM posts WHERE id = 'bbbbbbbbbbbbbbb'").unwrap();
     let (code, text) = run(&["search", "check"]);
     assert!(code == 1 && text.contains("1 in the index, but gone: bbbbbbbbbbbbbbb"), "{text}");
+    database(&folder).execute_batch("UPDATE posts SET title = 'pie'").unwrap();
+    let (code, text) = run(&["search", "check"]);
+    assert!(code == 1 && text.contains("1 not in the index as they are: "), "{text}");
     for (name, want) in [("nope", "there is no collection"), ("users", "not switched on")] {
         let (code, text) = run(&["search", "rebuild", name]);
         assert!(code != 0 && text.contains(want), "{name}: {text}");
