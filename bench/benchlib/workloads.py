@@ -166,6 +166,22 @@ class CreateOwned(Create):
         return [adapter.owned_req(self.collection, d, adapter.user_id) for d in adapter.data.create]
 
 
+class CreateSearched(Create):
+    """The same request with and without a full-text index."""
+    group, pair, versus = "W17", "W17.create", ("rps", "cpu_ms_per_req")
+
+    def __init__(self, ctx, sub):
+        super().__init__(ctx, 32)
+        self.is_searched = sub == "searched"
+        self.wid, self.collection = f"W17.create.{sub}", f"bench_{sub}"
+        self.title = "create, 32 connections, " + ("two texts are indexed" if self.is_searched else "no text is indexed")
+
+    def setup(self, adapter):
+        if not hasattr(adapter, "text_collection") or not adapter.text_collection(self.collection, self.is_searched):
+            raise BenchError(f"{adapter.name}: no full-text search")
+        super().setup(adapter)
+
+
 class Update(Wrk):
     group = wid = "W7"
     title = "update a random record"
@@ -681,7 +697,7 @@ def all_cases(ctx):
         Big(ctx, "big", 1000, "p1000", "100k table, page 1000, totals"),
         Big(ctx, "bigneedle", D.NEEDLE, "like", "100k table, filter on unindexed text (LIKE), totals"),
         Big(ctx, "bigcount", None, "count", "100k table, full count, 1 item"),
-        Search(ctx), Batch(ctx),
+        Search(ctx), CreateSearched(ctx, "unsearched"), CreateSearched(ctx, "searched"), Batch(ctx),
         Teams(ctx, "all", "members.active = true"), Teams(ctx, "any", "members.active ?= true"),
         Teams(ctx, "neq", "members.active != false"),
         ViewUnderScans(ctx, False), ViewUnderScans(ctx, True),
