@@ -103,7 +103,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for document in &documents {
         writer.add(document)?;
     }
-    writer.commit(1)?;
+    writer.commit(1, None)?;
     drop(writer);
     let wall = started.elapsed().as_secs_f64();
     println!("{count} documents, {} MB, index of {} MB", bytes >> 20, index.size()? >> 20);

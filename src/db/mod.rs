@@ -148,8 +148,8 @@ impl OpenedDb {
             listeners.clone(),
         )?;
         let checkpointer = std::sync::Mutex::new(Some(checkpointer));
-        let slow_threads = SlowThreads::start("slow-read", self.options.slow_readers)?;
-        let search_threads = SlowThreads::start("search-read", self.options.search_readers)?;
+        let slow_threads = SlowThreads::start("slow-read", self.options.slow_readers, slow::SLOW_NICENESS)?;
+        let search_threads = SlowThreads::start("search-read", self.options.search_readers, slow::SEARCH_NICENESS)?;
         let clock = self.clock;
         Ok(Db {
             inner: Arc::new(Inner { readers, slow_threads, search_threads, writer, listeners, clock, checkpointer }),

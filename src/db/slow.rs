@@ -12,9 +12,12 @@ use super::DbError;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// How much less the threads are worth than others, in steps of `nice` (0 to 19). With 15 four of them still took a turn
-/// of some milliseconds often enough to show in the slowest hundredth of point reads on a busy core.
-const NICENESS: i32 = 19;
+/// How much less the threads of slow reads are worth than others, in steps of `nice` (0 to 19). With 15 four of them still took
+/// a turn of some milliseconds often enough to show in the slowest hundredth of point reads on a busy core.
+pub(super) const SLOW_NICENESS: i32 = 19;
+
+/// The same for searches, which somebody waits for while typing: they come before scans and before indexes that are made.
+pub(super) const SEARCH_NICENESS: i32 = 5;
 
 /// Runs slow reads. Jobs beyond the number of threads wait.
 #[derive(Debug)]
@@ -24,15 +27,15 @@ pub(super) struct SlowThreads {
 }
 
 impl SlowThreads {
-    /// `name`: of the threads, at most 12 bytes.
-    pub(super) fn start(name: &str, count: u32) -> Result<Self, DbError> {
+    /// `name`: of the threads, at most 12 bytes; `niceness`: how much less they are worth than others.
+    pub(super) fn start(name: &str, count: u32, niceness: i32) -> Result<Self, DbError> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for n in 0..count.max(1) {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
                 .name(format!("{name}-{n}"))
-                .spawn(move || run(&queue))
+                .spawn(move || run(&queue, niceness))
                 .map_err(|source| DbError::Io { context: "starting a thread for slow reads".into(), source })?;
         }
         Ok(Self { jobs })
@@ -45,9 +48,9 @@ impl SlowThreads {
     }
 }
 
-fn run(queue: &Mutex<Receiver<Job>>) {
+fn run(queue: &Mutex<Receiver<Job>>, niceness: i32) {
     // On Linux this is about the calling thread. Refused where priorities are not to be touched: then it does without.
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+    if let Err(error) = rustix::process::setpriority_process(None, niceness) {
         tracing::debug!(%error, "slow reads run at the ordinary priority");
     }
     loop {

@@ -51,6 +51,9 @@ impl Description {
 pub(super) struct Payload {
     /// The last change of the source that the index holds.
     pub(super) seq: i64,
+    /// What else the source says of that change.
+    #[serde(default)]
+    pub(super) mark: Option<String>,
 }
 
 /// What all users of an index share.
@@ -75,6 +78,7 @@ pub struct Index {
     pub(super) engine: tantivy::Index,
     pub(super) shared: Arc<Shared>,
     folder: PathBuf,
+    opened_mark: Option<String>,
     reader: IndexReader,
     latest: RwLock<Snapshot>,
     /// Held while what was committed is opened.
@@ -158,12 +162,13 @@ impl Index {
             limits: limits.clone(),
             stems: spec.language.map(|language| Mutex::new(Stems::new(language))),
         });
-        let seq = payload_seq(&engine)?;
+        let Payload { seq, mark } = payload(&engine)?;
         let snapshot = Snapshot::new(reader.searcher(), seq, shared.clone())?;
         Ok(Self {
             engine,
             shared,
             folder: folder.to_owned(),
+            opened_mark: mark,
             reader,
             latest: RwLock::new(snapshot),
             publishing: Mutex::default(),
@@ -173,6 +178,11 @@ impl Index {
     /// The index as of the last commit. Cheap.
     pub fn snapshot(&self) -> Snapshot {
         self.latest.read().clone()
+    }
+
+    /// The mark of the commit that was the last one when the index was opened.
+    pub fn opened_mark(&self) -> Option<&str> {
+        self.opened_mark.as_deref()
     }
 
     /// The `seq` of the last commit, 0 if there was none.
@@ -195,18 +205,12 @@ impl Index {
         size(&self.folder)
     }
 
-    /// Picks up what merges left since the last commit, so that files no longer needed can go. Commits do it by themselves.
-    pub fn reload(&self) -> Result<(), SearchError> {
-        self.publish(None)
-    }
-
-    /// Shows what was committed, with its `seq`; `None` if nothing was committed since.
-    pub(super) fn publish(&self, seq: Option<i64>) -> Result<(), SearchError> {
+    /// Shows what was committed, with its `seq`.
+    pub(super) fn publish(&self, seq: i64) -> Result<(), SearchError> {
         // One after the other, so that an older state cannot replace a newer one. Who asks meanwhile gets the one before.
         let _publishing = self.publishing.lock();
         guarded(|| {
             self.reader.reload()?;
-            let seq = seq.unwrap_or_else(|| self.applied_seq());
             let snapshot = Snapshot::new(self.reader.searcher(), seq, self.shared.clone())?;
             // What is replaced may be the last to know its files: it goes when the lock is free.
             let replaced = std::mem::replace(&mut *self.latest.write(), snapshot);
@@ -258,12 +262,11 @@ pub(super) fn guarded<T, E: FromDamage>(act: impl FnOnce() -> Result<T, E>) -> R
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| Err(E::from_damage(panic_text(&*panic))))
 }
 
-/// The `seq` that the last commit carries.
-fn payload_seq(engine: &tantivy::Index) -> Result<i64, OpenError> {
-    let Some(payload) = engine.load_metas()?.payload else { return Ok(0) };
-    let payload: Payload = serde_json::from_str(&payload)
-        .map_err(|_| OpenError::Corrupt("its last commit does not say what it holds".to_owned()))?;
-    Ok(payload.seq)
+/// What the last commit carries.
+fn payload(engine: &tantivy::Index) -> Result<Payload, OpenError> {
+    let Some(payload) = engine.load_metas()?.payload else { return Ok(Payload { seq: 0, mark: None }) };
+    serde_json::from_str(&payload)
+        .map_err(|_| OpenError::Corrupt("its last commit does not say what it holds".to_owned()))
 }
 
 /// Verifies the checksums of all files that the last commit names.

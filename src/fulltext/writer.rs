@@ -93,14 +93,16 @@ impl Writer {
     }
 
     /// Makes everything since the last commit searchable at once, as of `seq`: a number of the caller's that
-    /// [`Index::applied_seq`] reads back. It survives the end of the process, whenever that comes.
+    /// [`Index::applied_seq`] reads back. It survives the end of the process, whenever that comes, and so does `mark`, which
+    /// [`Index::opened_mark`] reads.
     ///
     /// # Errors
     /// The commit did not happen, and the writer is of no more use.
-    pub fn commit(&mut self, seq: i64) -> Result<(), WriteError> {
+    pub fn commit(&mut self, seq: i64, mark: Option<&str>) -> Result<(), WriteError> {
         self.flush()?;
         let mut engine = self.engine.take().ok_or_else(unusable)?;
-        let payload = serde_json::to_string(&Payload { seq }).map_err(std::io::Error::from)?;
+        let payload =
+            serde_json::to_string(&Payload { seq, mark: mark.map(str::to_owned) }).map_err(std::io::Error::from)?;
         guarded(|| {
             // Somebody may have marked the index as clean since this writer was opened.
             boot::mark_written(self.index.folder())?;
@@ -111,7 +113,7 @@ impl Writer {
         })?;
         self.engine = Some(engine);
         self.is_dirty = false;
-        self.index.publish(Some(seq)).map_err(|error| WriteError::Engine(error.to_string()))
+        self.index.publish(seq).map_err(|error| WriteError::Engine(error.to_string()))
     }
 
     fn put(&mut self, document: QueuedDocument) -> Result<(), WriteError> {

@@ -27,7 +27,7 @@ const PAGE_TIME: Duration = Duration::from_millis(200);
 const MAX_STARTS: usize = 3;
 
 /// How much less the thread is worth than those that answer requests, in steps of `nice`.
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 15;
 
 /// The thread that makes indexes, one at a time.
 pub(super) struct Builder {
@@ -162,8 +162,9 @@ impl Builder {
             done += count as u64;
             self.report(id, done, 0);
             if !has_more {
-                writer.commit(last)?;
-                folder::write_position(&path, last, last, change_mark(&tx, last)?)?;
+                let mark = change_mark(&tx, last)?;
+                writer.commit(last, mark.as_deref())?;
+                folder::write_position(&path, last, last, mark)?;
                 return Ok(last);
             }
         }

@@ -21,6 +21,33 @@ pub(super) struct Entry {
     pub(super) retry: Option<Retry>,
     /// How often in a row no index could be made.
     pub(super) failed_builds: u32,
+    /// Who could see what when the entry was last compared with the collection.
+    pub(super) openness: Openness,
+    /// An index before this change may have texts of a time when fewer people were allowed to see them.
+    pub(super) careful_until: i64,
+}
+
+/// What of a collection says who may see what of its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Openness {
+    list_rule: Option<String>,
+    /// Ids of hidden fields.
+    hidden: Vec<String>,
+}
+
+impl Openness {
+    pub(super) fn of(collection: &Collection) -> Self {
+        Self { list_rule: collection.rules.list.clone(), hidden: hidden(collection).map(str::to_owned).collect() }
+    }
+
+    /// Whether it still is as it was.
+    pub(super) fn is_of(&self, collection: &Collection) -> bool {
+        self.list_rule == collection.rules.list && self.hidden.iter().map(String::as_str).eq(hidden(collection))
+    }
+}
+
+fn hidden(collection: &Collection) -> impl Iterator<Item = &str> {
+    collection.fields.iter().filter(|field| field.hidden).map(|field| field.id.as_str())
 }
 
 /// Something failed and is tried again.
@@ -42,8 +69,18 @@ impl Retry {
 }
 
 impl Entry {
-    pub(super) fn new(name: &str, wanted: Arc<Recipe>, serving: Option<Serving>) -> Self {
-        Self { name: name.to_owned(), wanted, serving, build: Build::Idle, retry: None, failed_builds: 0 }
+    /// The entry of a collection as it is at change `last`.
+    pub(super) fn new(collection: &Collection, wanted: Arc<Recipe>, serving: Option<Serving>, last: i64) -> Self {
+        Self {
+            name: collection.name.clone(),
+            wanted,
+            serving,
+            build: Build::Idle,
+            retry: None,
+            failed_builds: 0,
+            openness: Openness::of(collection),
+            careful_until: last,
+        }
     }
 
     /// How it is, but for what only the disk knows.
@@ -97,6 +134,8 @@ pub(super) struct Serving {
     pub(super) source: Arc<Source>,
     /// Every change up to this one is in it.
     pub(super) position: i64,
+    /// What it holds may be as of this change, which is a later one if it follows in steps.
+    pub(super) as_of: i64,
     /// The position as it was on disk, until it is known whether the feed goes on there.
     pub(super) unverified: Option<Position>,
     /// The position a new start would find on disk.
@@ -136,7 +175,7 @@ impl Serving {
         }
         let recipe = if recipe.makes_the_same_as(wanted) { Arc::clone(wanted) } else { Arc::new(recipe) };
         let index = Index::open(path, &recipe.spec, limits, Check::Doubtful)?;
-        let position = folder::read_position(path, index.applied_seq());
+        let position = folder::read_position(&index);
         Ok(Self {
             index: Arc::new(index),
             source: Arc::new(Source::new(collection, &recipe)),
@@ -144,6 +183,7 @@ impl Serving {
             recipe,
             position: position.followed,
             persisted: position.followed,
+            as_of: position.followed,
             unverified: Some(position),
             is_left_behind: false,
         })

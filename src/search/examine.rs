@@ -135,7 +135,7 @@ fn open(
         Ok(index) => index,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let position = folder::read_position(&path, index.applied_seq());
+    let position = folder::read_position(&index);
     if !position.is_in_feed(conn)? {
         return Ok(Err("the change feed does not go on where the index ends".to_owned()));
     }

@@ -39,13 +39,18 @@ impl SearchFailure {
         error.into()
     }
 
+    /// Whether time was up.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        match self {
+            Self::TooSlow => true,
+            Self::Record(RecordError::Db(error)) => error.is_interrupted(),
+            _ => false,
+        }
+    }
+
     /// Whether the same question may be answered in a while.
     pub(super) fn is_passing(&self) -> bool {
-        match self {
-            Self::NotSearchable(NotSearchable::Building) | Self::TooSlow => true,
-            Self::Record(RecordError::Db(error)) => error.is_interrupted(),
-            Self::NotSearchable(NotSearchable::Off) | Self::Record(_) | Self::Early | Self::Index(_) => false,
-        }
+        self.is_out_of_time() || matches!(self, Self::NotSearchable(NotSearchable::Building))
     }
 
     /// Parameters that make no sense.

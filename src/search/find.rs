@@ -154,7 +154,12 @@ impl Finder<'_> {
             if !are_few([&found]) {
                 break;
             }
-            found = self.find_as(tx, selection, *way)?.behind(found);
+            found = match self.find_as(tx, selection, *way) {
+                Ok(more) => more.behind(found),
+                // What was found strictly is an answer.
+                Err(SearchFailure::TooSlow) if self.time.left().is_ok() => break,
+                Err(error) => return Err(error),
+            };
         }
         Ok(found)
     }
@@ -182,13 +187,15 @@ impl Finder<'_> {
 
     /// Asks the index.
     pub(super) fn ask(&self, matching: Matching, best: usize, facets: &[usize]) -> Result<Answer, SearchFailure> {
+        let is_liberal = matching.typos || matching.words == WordsNeeded::Most;
+        let deadline = if is_liberal { self.time.looking_ends(false) } else { self.time.deadline };
         let answer = self.index.snapshot.find(&Request {
             question: &self.question,
             fields: self.sight.may_match(),
             matching,
             best,
             facets,
-            deadline: Some(self.time.deadline),
+            deadline: Some(deadline),
         });
         answer.map_err(|error| SearchFailure::of_index(error, self.indexes, self.plan))
     }

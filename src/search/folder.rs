@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Recipe;
 use crate::db::{DbError, change_mark, last_seq, oldest_seq};
+use crate::fulltext::Index;
 
 /// The folder in the data folder.
 const FOLDER: &str = "search";
@@ -130,10 +131,12 @@ pub(super) fn write_position(folder: &Path, commit: i64, followed: i64, mark: Op
 }
 
 /// How far an index has followed the feed.
-pub(super) fn read_position(folder: &Path, commit: i64) -> Position {
-    let position: Option<Position> = read(&folder.join(POSITION_FILE));
+pub(super) fn read_position(index: &Index) -> Position {
+    let commit = index.applied_seq();
+    let position: Option<Position> = read(&index.folder().join(POSITION_FILE));
     let is_of_commit = |position: &Position| position.commit == commit && position.followed >= commit;
-    position.filter(is_of_commit).unwrap_or(Position { commit, followed: commit, mark: None })
+    let of_commit = || Position { commit, followed: commit, mark: index.opened_mark().map(str::to_owned) };
+    position.filter(is_of_commit).unwrap_or_else(of_commit)
 }
 
 impl Position {

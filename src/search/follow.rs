@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::apply::{ApplyError, apply};
-use super::entry::{Build, Entry, Retry, Serving};
+use super::entry::{Build, Entry, Openness, Retry, Serving};
 use super::folder::{self, write_position};
 use super::indexes::{Built, Shared};
 use super::source::{Recipe, Source};
@@ -104,9 +104,10 @@ impl Follower {
         }
         let (stage, catalog) = self.shared.db.snapshot(|| self.shared.catalog.load_full())?;
         if !self.catalog.as_ref().is_some_and(|known| Arc::ptr_eq(known, &catalog)) {
+            let last = last_seq(&stage.tx(None))?;
             // That may take long, and no moment of the store should be held so long.
             drop(stage);
-            self.meet(&catalog);
+            self.meet(&catalog, last);
             self.catalog = Some(catalog);
             return Ok(true);
         }
@@ -114,7 +115,7 @@ impl Follower {
     }
 
     /// Compares the indexes with the collections there are.
-    fn meet(&self, catalog: &Catalog) {
+    fn meet(&self, catalog: &Catalog, last: i64) {
         let collections = catalog.schema().all();
         let wanted: HashMap<&str, (&Collection, Arc<Recipe>)> = collections
             .iter()
@@ -139,9 +140,9 @@ impl Follower {
                 return;
             }
             if self.shared.entries.read().contains_key(id) {
-                self.meet_again(collection, recipe);
+                self.meet_again(collection, recipe, last);
             } else {
-                self.meet_first(collection, recipe);
+                self.meet_first(collection, recipe, last);
             }
         }
     }
@@ -157,7 +158,7 @@ impl Follower {
         }
     }
 
-    fn meet_first(&self, collection: &Collection, recipe: Arc<Recipe>) {
+    fn meet_first(&self, collection: &Collection, recipe: Arc<Recipe>, last: i64) {
         let path = self.shared.folder.index(&collection.id);
         let serving = match Serving::open(&path, collection, &recipe, &self.shared.limits) {
             Ok(serving) => Some(serving),
@@ -168,7 +169,7 @@ impl Follower {
             }
         };
         let is_right = serving.as_ref().is_some_and(|serving| serving.recipe.makes_the_same_as(&recipe));
-        let entry = Entry::new(&collection.name, recipe, serving);
+        let entry = Entry::new(collection, recipe, serving, last);
         let mut entries = self.shared.entries.write();
         let entry = entries.entry(collection.id.clone()).insert_entry(entry).into_mut();
         if !is_right {
@@ -176,7 +177,7 @@ impl Follower {
         }
     }
 
-    fn meet_again(&self, collection: &Collection, recipe: Arc<Recipe>) {
+    fn meet_again(&self, collection: &Collection, recipe: Arc<Recipe>, last: i64) {
         let Some(serving) = self.shared.entries.read().get(&collection.id).map(|entry| entry.serving.clone()) else {
             return;
         };
@@ -188,6 +189,10 @@ impl Follower {
         entry.name.clone_from(&collection.name);
         entry.wanted = recipe;
         entry.serving = serving;
+        if !entry.openness.is_of(collection) {
+            entry.openness = Openness::of(collection);
+            entry.careful_until = last;
+        }
         if !is_same {
             self.shared.request_build(&collection.id, entry);
         }
@@ -205,7 +210,11 @@ impl Follower {
                 self.shared.writers.close_index(&serving.index);
                 match Index::open(serving.index.folder(), &wanted.spec, &self.shared.limits, Check::Doubtful) {
                     Ok(index) => serving.index = Arc::new(index),
-                    Err(error) => tracing::warn!(%error, "a search index goes on with the weights of before"),
+                    Err(error) => {
+                        tracing::warn!(%error, "a search index goes on with the weights of before");
+                        serving.source = Arc::new(Source::new(collection, &serving.recipe));
+                        return Some(serving);
+                    }
                 }
             }
             serving.recipe = Arc::clone(wanted);
@@ -219,7 +228,8 @@ impl Follower {
     fn install_built(&self) {
         let built = std::mem::take(&mut self.shared.work.lock().built);
         for built in built {
-            let installed = self.install(&built);
+            let installed = catch_unwind(AssertUnwindSafe(|| self.install(&built)));
+            let installed = installed.unwrap_or_else(|_| Err(OpenError::Corrupt("it panicked".to_owned())));
             if let Some(entry) = self.shared.entries.write().get_mut(&built.collection) {
                 match installed {
                     Ok(Some(serving)) => {
@@ -235,6 +245,10 @@ impl Follower {
                     Err(error) => {
                         tracing::warn!(collection.name = %entry.name, %error, "a search index could not be put in place");
                         entry.fail_build(error.to_string());
+                        // Its folder may be the other's by now: nothing may be written there.
+                        if let Some(old) = &mut entry.serving {
+                            old.is_left_behind = true;
+                        }
                     }
                 }
             }
@@ -262,8 +276,10 @@ impl Follower {
         }
         self.shared.folder.replace(&built.collection)?;
         let path = self.shared.folder.index(&built.collection);
-        let serving = Serving::open(&path, &collection, &wanted, &self.shared.limits)?;
+        let mut serving = Serving::open(&path, &collection, &wanted, &self.shared.limits)?;
         debug_assert_eq!(serving.position, built.seq);
+        // It was made from this very feed.
+        serving.unverified = None;
         Ok(Some(serving))
     }
 
@@ -294,7 +310,7 @@ impl Follower {
         let Some(from) = indexes.iter().map(|(_, serving)| serving.position).min() else { return Ok(true) };
         let changes = changes_after(conn, from, limit)?;
         let Some(until) = changes.last().map(|change| change.seq) else { return Ok(true) };
-        let mark = change_mark(conn, until)?;
+        let (mark, as_of) = (change_mark(conn, until)?, last_seq(conn)?);
         let by_collection = by_collection(&changes);
         for (id, serving) in indexes {
             if self.shared.is_stopping() {
@@ -307,12 +323,14 @@ impl Follower {
             let mut seen = HashSet::new();
             let new = new.iter().filter(|change| change.seq > serving.position);
             let ids: Vec<&str> = new.map(|change| change.record.as_str()).filter(|id| seen.insert(*id)).collect();
+            // Records are read as they are now, which is later than `until` if there are more changes.
+            self.announce(&id, &serving, as_of);
             // Whatever is wrong with one collection stays with it.
-            let applied = catch_unwind(AssertUnwindSafe(|| self.apply(conn, &serving, &ids, until)));
+            let applied = catch_unwind(AssertUnwindSafe(|| self.apply(conn, &serving, &ids, until, mark.as_deref())));
             self.note(&id, &serving, until, mark.as_ref(), applied.unwrap_or_else(|_| Err(ApplyError::Panic)));
             self.shared.report();
         }
-        Ok(until >= last_seq(conn)?)
+        Ok(until >= as_of)
     }
 
     /// Indexes that can follow the feed now; those that cannot any more are made anew.
@@ -354,18 +372,36 @@ impl Follower {
         Ok(following)
     }
 
-    fn apply(&self, conn: &Connection, serving: &Serving, ids: &[&str], until: i64) -> Result<(), ApplyError> {
+    /// Notes how late texts are that are about to be committed.
+    fn announce(&self, id: &str, served: &Serving, as_of: i64) {
+        let mut entries = self.shared.entries.write();
+        let serving = entries.get_mut(id).and_then(|entry| entry.serving.as_mut());
+        if let Some(serving) = serving.filter(|serving| Arc::ptr_eq(&serving.index, &served.index)) {
+            serving.as_of = as_of;
+        }
+    }
+
+    fn apply(
+        &self,
+        conn: &Connection,
+        serving: &Serving,
+        ids: &[&str],
+        until: i64,
+        mark: Option<&str>,
+    ) -> Result<(), ApplyError> {
         if ids.is_empty() {
             return Ok(());
         }
         let mut writer = self.shared.writers.open(&serving.index)?;
         let is_wanted = || !self.shared.is_stopping();
         apply(conn, &serving.source, &mut writer, ids.iter().copied(), is_wanted)?;
-        Ok(writer.commit(until)?)
+        Ok(writer.commit(until, mark)?)
     }
 
     /// Notes what became of an index.
     fn note(&self, id: &str, served: &Serving, until: i64, mark: Option<&String>, applied: Result<(), ApplyError>) {
+        // The disk is written without the lock.
+        let is_persisted = applied.is_ok() && persist(served, until, mark);
         let mut entries = self.shared.entries.write();
         let Some(entry) = entries.get_mut(id) else { return };
         let Some(serving) = entry.serving.as_mut().filter(|s| Arc::ptr_eq(&s.index, &served.index)) else { return };
@@ -373,12 +409,8 @@ impl Follower {
             Ok(()) => {
                 serving.position = until;
                 entry.retry = None;
-                let commit = serving.index.applied_seq();
-                if commit == until || until - serving.persisted >= PERSIST_EVERY {
-                    match write_position(serving.index.folder(), commit, until, mark.cloned()) {
-                        Ok(()) => serving.persisted = until,
-                        Err(error) => tracing::debug!(%error, "the position of a search index could not be noted"),
-                    }
+                if is_persisted {
+                    serving.persisted = until;
                 }
             }
             Err(ApplyError::Cancelled) => {}
@@ -396,6 +428,19 @@ impl Follower {
             }
         }
     }
+}
+
+/// Notes on disk how far an index has followed, if that is worth it; says whether it did.
+fn persist(served: &Serving, until: i64, mark: Option<&String>) -> bool {
+    let commit = served.index.applied_seq();
+    if commit != until && until - served.persisted < PERSIST_EVERY {
+        return false;
+    }
+    let written = write_position(served.index.folder(), commit, until, mark.cloned());
+    if let Err(error) = &written {
+        tracing::debug!(%error, "the position of a search index could not be noted");
+    }
+    written.is_ok()
 }
 
 fn by_collection(changes: &[Change]) -> HashMap<&str, Vec<&Change>> {

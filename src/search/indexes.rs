@@ -47,6 +47,10 @@ pub struct Searchable {
     pub options: Arc<SearchOptions>,
     /// Every change up to this one is in it.
     pub(super) position: i64,
+    /// Texts may be as of this change.
+    pub(super) as_of: i64,
+    /// Whether it may have texts of before others were allowed to see them.
+    pub(super) was_opened: bool,
     /// Whether more may be missing than what came after its position: another one is being made, or it is not known yet
     /// whether the feed goes on where it ends.
     pub(super) is_doubtful: bool,
@@ -216,13 +220,15 @@ impl Indexes {
         let collection = catalog.schema().find_by_id(collection_id).filter(|c| c.search.is_some());
         let collection = collection.ok_or(NotSearchable::Off)?;
         let entries = self.shared.entries.read();
-        let serving = entries.get(collection_id).and_then(|entry| entry.serving.as_ref());
-        let serving = serving.filter(|serving| serving.recipe.created == collection.created);
+        let entry = entries.get(collection_id).ok_or(NotSearchable::Building)?;
+        let serving = entry.serving.as_ref().filter(|serving| serving.recipe.created == collection.created);
         let serving = serving.ok_or(NotSearchable::Building)?;
         Ok(Searchable {
             snapshot: serving.index.snapshot(),
             options: Arc::clone(&serving.options),
             position: serving.position,
+            as_of: serving.as_of,
+            was_opened: serving.position < entry.careful_until || !entry.openness.is_of(collection),
             is_doubtful: serving.is_left_behind || serving.unverified.is_some(),
             recipe: Arc::clone(&serving.recipe),
         })

@@ -20,6 +20,9 @@ const MAX_CANDIDATES: usize = 500_000;
 /// Fewest candidates of a statement: with fewer, compiling it would take the most.
 const MIN_BATCH: usize = 100;
 
+/// Candidates of the first statement: how long a rule takes is not known before.
+const FIRST_BATCH: usize = 1000;
+
 /// How much greater each batch is than the one before, from [`MAX_FOUND`] on. Sets that a rule needs are made for each batch
 /// anew, and so is the order of the index.
 const GROWTH: usize = 4;
@@ -41,8 +44,8 @@ impl Finder<'_> {
     ) -> Result<Found, SearchFailure> {
         let wanted = if selection.is_sorted() { MAX_SORTED } else { self.counted.max(self.best).min(MAX_FOUND) };
         let looking_ends = self.time.looking_ends(selection.is_sorted());
-        let mut batch = wanted.clamp(MIN_BATCH, MAX_FOUND);
-        let mut answer = self.ask(matching, batch, &[])?;
+        let mut batch = wanted.clamp(MIN_BATCH, FIRST_BATCH);
+        let mut answer = self.ask(matching, wanted.clamp(MIN_BATCH, MAX_FOUND), &[])?;
         if answer.is_cut {
             return Err(SearchFailure::TooSlow);
         }
@@ -51,7 +54,15 @@ impl Finder<'_> {
         loop {
             let begun = Instant::now();
             let until = (looked + batch).min(answer.best.len());
-            self.look(tx, selection, &answer.best[looked..until], &mut listed)?;
+            let ends = if looked == 0 { self.time.deadline } else { looking_ends };
+            match self.look(tx, selection, &answer.best[looked..until], &mut listed, ends) {
+                Ok(()) => {}
+                Err(error) if looked > 0 && error.is_out_of_time() && self.time.left().is_ok() => {
+                    is_cut = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
             let took = begun.elapsed();
             batch = batch_within(looking_ends.saturating_duration_since(Instant::now()), took, until - looked, batch);
             looked = until;
@@ -83,28 +94,29 @@ impl Finder<'_> {
         Ok(Found { total: hits.len() as u64, hits, is_capped, is_cut, facets, highlighter: answer.highlighter })
     }
 
-    /// Adds those of some candidates that are listed.
+    /// Adds those of some candidates that are listed; that has to be done when `ends` comes.
     fn look(
         &self,
         tx: &ReadTx<'_>,
         selection: &mut Selection<'_>,
         candidates: &[Hit],
         listed: &mut Listed,
+        ends: Instant,
     ) -> Result<(), SearchFailure> {
         let named = candidates.iter().map(|hit| (self.index.snapshot.id(hit.document), *hit));
         let (mut ids, hits): (Vec<String>, Vec<Hit>) = named.filter(|(id, _)| self.standing.admits(id)).unzip();
         if ids.is_empty() {
             return Ok(());
         }
-        tx.limit_time(self.time.left()?);
         selection.keep_only(&ids);
         let statement = selection.select_kept();
-        let mut query = tx.prepare_cached(&statement.sql).map_err(RecordError::of_statement)?;
-        let mut rows = query.query(params_from_iter(&statement.values)).map_err(RecordError::of_statement)?;
-        let mut places = Vec::new();
-        while let Some(row) = rows.next().map_err(RecordError::of_statement)? {
-            places.push(usize::try_from(row.get::<_, i64>(0)?).unwrap_or(usize::MAX));
-        }
+        let left = self.time.left()?.min(ends.saturating_duration_since(Instant::now()));
+        let places = tx.within(left, || {
+            let mut query = tx.prepare_cached(&statement.sql)?;
+            let rows = query.query_map(params_from_iter(&statement.values), |row| row.get::<_, i64>(0))?;
+            rows.map(|place| Ok(usize::try_from(place?).unwrap_or(usize::MAX))).collect::<Result<Vec<_>, _>>()
+        });
+        let mut places = places.map_err(RecordError::of_statement)?;
         // By rank.
         places.sort_unstable();
         places.dedup();

@@ -9,6 +9,10 @@ use crate::db::{ReadTx, changed_records, has_other_deletions_after, last_seq, ol
 use crate::query::{Plan, Rule};
 use crate::records::Request;
 
+/// Most changes, of all collections, that an index may be behind when somebody asks who may not see everything: each such
+/// question looks at them all.
+const MAX_BEHIND: i64 = 50_000;
+
 /// How an index stands to what a read sees, and to the caller.
 pub(super) struct Standing {
     /// Whether the caller may list some records and not others.
@@ -32,25 +36,30 @@ impl Standing {
         sight: &Sight,
     ) -> Result<Self, SearchFailure> {
         let is_guarded = !request.caller.is_superuser() && matches!(plan.rules().list(), Rule::Expression(_));
+        // Who may see everything now was perhaps not allowed to see what the index still has of before.
+        let is_careful = is_guarded || (index.was_opened && !request.caller.is_superuser());
         let (last, position) = (last_seq(tx)?, index.position);
         let is_current = position == last;
         let follows = is_current || oldest_seq(tx)?.is_some_and(|oldest| oldest <= position + 1);
         if index.is_doubtful || (position < last && !follows) {
             // Another index is being made, or is about to be.
-            if is_guarded || sight.hides_something() {
+            if is_careful || sight.hides_something() {
                 return Err(NotSearchable::Building.into());
             }
             return Ok(Self { is_guarded, mirrors: false, changed: HashSet::new() });
         }
-        if position.max(index.snapshot.seq()) > last {
+        if index.as_of.max(index.snapshot.seq()) > last {
             return Err(SearchFailure::Early);
         }
         let id = &plan.collection().id;
         let mut changed = HashSet::new();
-        if is_guarded && !is_current {
+        if is_careful && !is_current {
+            if last - position > MAX_BEHIND {
+                return Err(NotSearchable::Building.into());
+            }
             changed.extend(changed_records(tx, position, id)?.into_iter().map(|change| change.record));
         }
-        let mirrors = is_current || !has_other_deletions_after(tx, position, id, "")?;
+        let mirrors = is_current || (changed.is_empty() && !has_other_deletions_after(tx, position, id, "")?);
         Ok(Self { is_guarded, mirrors, changed })
     }
 

@@ -12,7 +12,7 @@ fn sample() -> Fixture {
     fixture.write(7, &documents);
     let mut writer = fixture.writers.open(&fixture.index).unwrap();
     writer.delete("id3").unwrap();
-    writer.commit(8).unwrap();
+    writer.commit(8, None).unwrap();
     drop(writer);
     fixture.writers.close();
     fixture
@@ -104,7 +104,7 @@ fn leftovers_of_a_killed_process_do_no_harm() {
     assert_eq!((reopened.applied_seq(), reopened.snapshot().count_documents()), (8, 49));
     let mut writer = fixture.writers.open(&reopened).unwrap();
     writer.add(&document("new", &["fresh"])).unwrap();
-    writer.commit(9).unwrap();
+    writer.commit(9, None).unwrap();
     assert_eq!(reopened.snapshot().count_documents(), 50);
 }
 

@@ -27,7 +27,7 @@ fn commits_until_it_is_killed() {
         writer.upsert(&document(&format!("id{seq}"), &["some words"])).unwrap();
         // Each document takes the place of an older one, so that there are deletions and merges, too.
         writer.delete(&format!("id{}", seq - 5)).unwrap();
-        writer.commit(seq).unwrap();
+        writer.commit(seq, None).unwrap();
         // To standard error, which the test harness passes on at once.
         std::io::Write::write_all(&mut std::io::stderr(), format!("committed {seq}\n").as_bytes()).unwrap();
     }

@@ -55,7 +55,7 @@ impl Fixture {
         for document in documents {
             writer.upsert(document).unwrap();
         }
-        writer.commit(seq).unwrap();
+        writer.commit(seq, None).unwrap();
     }
 
     pub(super) fn reopen(&self) -> Result<Index, OpenError> {

@@ -15,10 +15,10 @@ fn long_documents_wait_by_their_bytes() {
         assert!(writer.room().most() <= max_waiting, "{} bytes", writer.room().most());
     }
     assert!(writer.room().most() > megabyte.len(), "they did wait");
-    writer.commit(1).unwrap();
+    writer.commit(1, None).unwrap();
     assert_eq!(writer.room().waiting(), 0, "what is indexed does not wait");
     writer.upsert(&document("id0", &["changed"])).unwrap();
-    writer.commit(2).unwrap();
+    writer.commit(2, None).unwrap();
     drop(writer);
     let fields = FieldSet::all(fixture.index.spec());
     assert_eq!(fixture.answer("letters", PLAIN, &fields).0.total, 11);
@@ -34,7 +34,7 @@ fn a_document_that_is_longer_than_the_room_goes_alone() {
         writer.upsert(&document(&format!("id{i}"), &[&megabyte, &megabyte])).unwrap();
         writer.upsert(&document(&format!("short{i}"), &["word", "word"])).unwrap();
     }
-    writer.commit(1).unwrap();
+    writer.commit(1, None).unwrap();
     drop(writer);
     let fields = FieldSet::all(fixture.index.spec());
     assert_eq!(fixture.answer("word", PLAIN, &fields).0.total, 4);

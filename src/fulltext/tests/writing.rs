@@ -28,7 +28,7 @@ fn documents_are_replaced_and_deleted_by_id() {
     writer.delete("b").unwrap();
     writer.delete("unknown").unwrap();
     writer.add(&document("c", &["old"])).unwrap();
-    writer.commit(3).unwrap();
+    writer.commit(3, None).unwrap();
     assert_eq!(fixture.find("old", PLAIN), ["c"]);
     assert_eq!(fixture.find("newest", PLAIN), ["a", "aa"]);
     assert_eq!(fixture.index.snapshot().count_documents(), 3);
@@ -41,7 +41,7 @@ fn clearing_removes_committed_and_uncommitted_documents() {
     writer.add(&document("x", &["one"])).unwrap();
     writer.clear().unwrap();
     writer.add(&document("y", &["one"])).unwrap();
-    writer.commit(7).unwrap();
+    writer.commit(7, None).unwrap();
     drop(writer);
     assert_eq!(fixture.find("one", PLAIN), ["y"]);
     assert_eq!(fixture.index.snapshot().count_documents(), 1);
@@ -72,7 +72,7 @@ fn documents_that_do_not_fit_change_nothing() {
     assert!(matches!(writer.upsert(&document("a", &["one", "two"])), Err(WriteError::Shape)));
     let facets = vec![vec![FacetValue::Bool(true)]];
     assert!(matches!(writer.upsert(&Document { facets, ..document("a", &["one"]) }), Err(WriteError::Shape)));
-    writer.commit(2).unwrap();
+    writer.commit(2, None).unwrap();
     assert_eq!(fixture.find("one", PLAIN), ["a"]);
 }
 
@@ -99,7 +99,7 @@ fn many_indexes_share_few_writers() {
         for (i, fixture) in fixtures.iter().enumerate() {
             let mut writer = writers.open(&fixture.index).unwrap();
             writer.upsert(&document(&format!("{i}-{round}"), &["word"])).unwrap();
-            writer.commit(round).unwrap();
+            writer.commit(round, None).unwrap();
             assert!(writers.count_open() <= limits.max_open);
         }
     }
@@ -122,11 +122,11 @@ fn who_wants_a_writer_waits_for_who_has_it() {
             let mut writer = fixture.writers.open(&fixture.index).unwrap();
             assert_eq!(fixture.index.applied_seq(), 2, "the first was done by then");
             writer.upsert(&document("z", &["two"])).unwrap();
-            writer.commit(3).unwrap();
+            writer.commit(3, None).unwrap();
         });
         asked.recv().unwrap();
         writer.upsert(&document("y", &["two"])).unwrap();
-        writer.commit(2).unwrap();
+        writer.commit(2, None).unwrap();
         drop(writer);
         waiting.join().unwrap();
     });
@@ -140,7 +140,7 @@ fn an_index_made_anew_gets_a_writer_of_its_own() {
     let again = Arc::new(Index::create(fixture.index.folder(), fixture.index.spec(), &Limits::default()).unwrap());
     let mut writer = fixture.writers.open(&again).unwrap();
     writer.add(&document("b", &["one"])).unwrap();
-    writer.commit(5).unwrap();
+    writer.commit(5, None).unwrap();
     drop(writer);
     assert_eq!((again.applied_seq(), again.snapshot().count_documents()), (5, 1));
 }
@@ -152,8 +152,7 @@ fn small_commits_do_not_pile_up() {
         fixture.write(seq, &[document(&format!("id{seq}"), &["same word"])]);
     }
     fixture.writers.close();
-    fixture.index.reload().unwrap();
-    let snapshot = fixture.index.snapshot();
+    let snapshot = fixture.reopen().unwrap().snapshot();
     assert_eq!((snapshot.count_documents(), snapshot.seq()), (60, 60));
     assert!(snapshot.count_segments() < 12, "{} segments", snapshot.count_segments());
 }
@@ -165,7 +164,7 @@ fn an_index_can_be_made_in_one_go() {
     for i in 0..500 {
         writer.add(&document(&format!("id{i}"), &["built"])).unwrap();
     }
-    writer.commit(1).unwrap();
+    writer.commit(1, None).unwrap();
     drop(writer);
     assert_eq!(fixture.writers.count_open(), 0, "its memory is given back");
     fixture.write(2, &[document("id3", &["changed"])]);

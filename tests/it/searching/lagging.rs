@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{add, caught_up, list, searched, values};
-use crate::server::{TestServer, database};
+use crate::server::{TestServer, config, database};
 
 #[tokio::test]
 async fn texts_of_before_are_not_matched_under_permissions_of_now() {
@@ -28,7 +28,6 @@ async fn texts_of_before_are_not_matched_under_permissions_of_now() {
         let page = list(&guest, "posts", &[("search", "falcon"), facets, ("sort", sort)]).await.expect(200);
         assert_eq!((values(&page, "title"), &page["totalItems"]), (vec!["Falcon seen"], &json!(1)), "{page}");
         assert_eq!(page["facets"], json!({"status": [{"count": 1, "value": "open"}]}));
-        // It is back once the index has followed.
         let page = list(&guest, "posts", &[("search", "plans"), facets, ("sort", sort)]).await.expect(200);
         assert_eq!((&page["totalItems"], &page["facets"]), (&json!(0), &json!({"status": []})), "{page}");
     }
@@ -38,6 +37,47 @@ async fn texts_of_before_are_not_matched_under_permissions_of_now() {
     // Nothing was ever hidden from superusers.
     let page = list(&root, "posts", &[("search", "falcon"), ("filter", "public = true")]).await.expect(200);
     assert_eq!(page["totalItems"], 2, "{page}");
+    // It is back once the index has followed.
+    let folder = server.stop();
+    let config = config(&folder);
+    let server = TestServer::with(folder, config);
+    let root = server.superuser().await;
+    caught_up(&server, &root, &id).await;
+    let page = list(&server.guest(), "posts", &[("search", "plans")]).await.expect(200);
+    assert_eq!(values(&page, "title"), ["Plans"], "{page}");
+}
+
+#[tokio::test]
+async fn texts_of_before_are_not_matched_once_more_is_open_to_all() {
+    let server = TestServer::start();
+    let root = server.superuser().await;
+    let fields = json!([
+        {"id": "title_id", "name": "title", "type": "text"},
+        {"id": "notes_id", "name": "notes", "type": "text", "hidden": true},
+    ]);
+    let unhidden = json!([
+        {"id": "title_id", "name": "title", "type": "text"},
+        {"id": "notes_id", "name": "notes", "type": "text", "hidden": false},
+    ]);
+    let openings = [("ruled", json!({"listRule": ""})), ("hiding", json!({"fields": unhidden}))];
+    let mut drafts = Vec::new();
+    for (name, _) in &openings {
+        let id = searched(&root, name, fields.clone(), json!({"fields": ["title", "notes"]})).await;
+        let rule = if *name == "ruled" { "title = 'nothing'" } else { "" };
+        root.patch(&format!("/api/collections/{name}"), json!({"listRule": rule})).await.expect(200);
+        let title = if *name == "ruled" { "Falcon plans" } else { "Plans" };
+        drafts.push(add(&root, name, json!({"title": title, "notes": "falcon"})).await);
+        caught_up(&server, &root, &id).await;
+    }
+    server.search.close();
+    for ((name, opening), draft) in openings.iter().zip(drafts) {
+        let path = format!("/api/collections/{name}/records/{draft}");
+        root.patch(&path, json!({"title": "Plans", "notes": "clean"})).await.expect(200);
+        root.patch(&format!("/api/collections/{name}"), opening.clone()).await.expect(200);
+        server.guest().get(&path).await.expect(200);
+        let page = list(&server.guest(), name, &[("search", "falcon")]).await.expect(200);
+        assert_eq!((&page["items"], &page["totalItems"]), (&json!([]), &json!(0)), "{name}: {page}");
+    }
 }
 
 #[tokio::test]
