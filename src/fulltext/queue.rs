@@ -34,7 +34,7 @@ enum Piece {
 }
 
 /// A document as the engine takes it: all its texts in one piece of memory, which fields may share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct QueuedDocument {
     text: String,
     values: Vec<(Field, Piece)>,
@@ -43,6 +43,11 @@ pub(super) struct QueuedDocument {
 }
 
 impl QueuedDocument {
+    /// With memory for so many bytes of texts.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), values: Vec::new(), place: None }
+    }
+
     /// Adds a text to fields.
     pub(super) fn add_text(&mut self, fields: impl IntoIterator<Item = Field>, text: &str) {
         let start = self.text.len();
@@ -185,7 +190,14 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.room.taken.lock().bytes -= self.bytes;
-        self.room.changed.notify_one();
+        let left = {
+            let mut taken = self.room.taken.lock();
+            taken.bytes -= self.bytes;
+            taken.bytes
+        };
+        // Who waits is not woken for the room of one document.
+        if left <= self.room.max_bytes / 2 {
+            self.room.changed.notify_one();
+        }
     }
 }

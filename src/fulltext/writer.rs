@@ -153,7 +153,10 @@ impl Writer {
         if document.texts.len() != layout.texts.len() || document.facets.len() != layout.facets.len() {
             return Err(WriteError::Shape);
         }
-        let mut built = QueuedDocument::default();
+        let bytes_of =
+            |texts: &Vec<String>| texts.iter().map(String::len).sum::<usize>().min(shared.limits.max_text_bytes);
+        let bytes = document.id.len() + document.texts.iter().map(bytes_of).sum::<usize>();
+        let mut built = QueuedDocument::with_capacity(bytes);
         built.add_text([layout.id], &document.id);
         for number in ids::encode(&document.id) {
             built.add_u64(layout.id_column, number);
@@ -163,6 +166,9 @@ impl Writer {
             let mut room = shared.limits.max_text_bytes;
             for text in texts {
                 let text = &text[..text.floor_char_boundary(room)];
+                if text.is_empty() {
+                    continue;
+                }
                 room -= text.len();
                 built.add_text(std::iter::once(fields.words).chain(fields.stems), text);
             }
