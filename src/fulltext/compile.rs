@@ -15,7 +15,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analyzer::{Kind, Words};
 use super::exclusion::Excluded;
-use super::expand::{Expander, Expansion};
+use super::expand::{Expander, Expansion, Expansions};
 use super::highlight::Highlighter;
 use super::marks::{FieldMarks, PhraseMark};
 use super::query::{Ending, Part};
@@ -79,6 +79,7 @@ pub(super) fn compile(snapshot: &Snapshot, request: &Request<'_>) -> Result<Comp
         marks,
         is_cut: false,
         typo_words: snapshot.shared.limits.max_typo_words,
+        expansions: snapshot.shared.limits.max_question_expansions,
     };
     let mut wanted = Vec::new();
     let mut excluded = Vec::new();
@@ -241,6 +242,8 @@ struct Compiler<'a> {
     is_cut: bool,
     /// How many more words may be searched with typos.
     typo_words: usize,
+    /// How many more words in their fields typed ones may stand for.
+    expansions: usize,
 }
 
 impl Compiler<'_> {
@@ -355,7 +358,7 @@ impl Compiler<'_> {
         alternatives: &mut [Vec<Box<dyn Query>>],
     ) -> Result<(), SearchError> {
         let expansions = self.expander(&self.fields_of(fields), word).beginning_with(&word.folded)?;
-        self.is_cut |= expansions.is_cut;
+        self.take(&expansions, fields);
         for (position, field) in fields.iter().enumerate() {
             self.add_stand_ins(*field, position, word, &expansions.words, PREFIX_BOOST, &mut alternatives[position])?;
             if word.kind != Kind::Last {
@@ -373,7 +376,7 @@ impl Compiler<'_> {
         alternatives: &mut [Vec<Box<dyn Query>>],
     ) -> Result<(), SearchError> {
         let expansions = self.expander(&self.fields_of(fields), word).mistyped(&word.folded, is_open)?;
-        self.is_cut |= expansions.is_cut;
+        self.take(&expansions, fields);
         for (position, field) in fields.iter().enumerate() {
             self.add_stand_ins(*field, position, word, &expansions.words, TYPO_BOOST, &mut alternatives[position])?;
             self.marks[*field].words.extend(expansions.words.iter().map(|e| e.word.clone()));
@@ -385,6 +388,12 @@ impl Compiler<'_> {
         fields.iter().map(|f| self.words_field(*f)).collect()
     }
 
+    /// Notes what a word was found to stand for.
+    fn take(&mut self, expansions: &Expansions, fields: &[usize]) {
+        self.is_cut |= expansions.is_cut;
+        self.expansions = self.expansions.saturating_sub(expansions.words.len() * fields.len());
+    }
+
     fn expander<'b>(&'b self, fields: &'b [Field], word: &Word) -> Expander<'b> {
         let Self { snapshot, request, .. } = self;
         let limits = &snapshot.shared.limits;
@@ -392,6 +401,7 @@ impl Compiler<'_> {
             Kind::Last => limits.max_expansions * CHARACTER_EXPANSIONS,
             _ => limits.max_expansions,
         };
+        let max_words = max_words.min(self.expansions / fields.len().max(1));
         Expander { searcher: &snapshot.searcher, fields, limits, deadline: request.deadline, max_words }
     }
 

@@ -59,6 +59,9 @@ const FIRST_LETTER_FROM: usize = 6;
 impl Expander<'_> {
     /// The most frequent words that begin with `prefix`, without itself.
     pub(super) fn beginning_with(&self, prefix: &str) -> Result<Expansions, SearchError> {
+        if self.max_words == 0 {
+            return Ok(Expansions::default());
+        }
         let mut found = Found::new(self);
         found.each_dictionary(|found, position, dictionary| {
             let range = dictionary.range().ge(prefix);
@@ -83,6 +86,9 @@ impl Expander<'_> {
         let (Some(first), 1.., Some(any_field)) = (letters.first(), typos, self.fields.first()) else {
             return Ok(Expansions::default());
         };
+        if self.max_words == 0 {
+            return Ok(Expansions::default());
+        }
         // It does not matter to the automaton in which field a word stands.
         let term = Term::from_field_text(*any_field, typed);
         let fuzzy = if is_open {

@@ -12,6 +12,9 @@ pub struct Limits {
     pub max_question_words: usize,
     /// Most words that one typed word may stand for by its beginning or with typos: the most frequent ones.
     pub max_expansions: usize,
+    /// Most words in their fields that all words of a question may stand for together: each is looked up in every part of the
+    /// index before the first document is found.
+    pub max_question_expansions: usize,
     /// Most words of the index's dictionary that are looked at to expand one typed word.
     pub max_scanned_words: usize,
     /// Most words of a question that are searched with typos.
@@ -29,6 +32,7 @@ impl Default for Limits {
             max_question_chars: 1000,
             max_question_words: 32,
             max_expansions: 64,
+            max_question_expansions: 2048,
             max_scanned_words: 50_000,
             max_typo_words: 8,
             max_facet_values: 100,

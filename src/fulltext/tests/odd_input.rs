@@ -172,3 +172,24 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn words_of_a_question_stand_for_a_bounded_number_of_others() {
+    let names: Vec<String> = (0..8).map(|n| format!("field{n}")).collect();
+    let fields: Vec<(&str, f32)> = names.iter().map(|name| (name.as_str(), 1.0)).collect();
+    let fixture = Fixture::new(&spec(&fields, None));
+    let letters = ('a'..='z').flat_map(|letter| (0..100).map(move |n| format!("{letter}{n}")));
+    let text = letters.collect::<Vec<_>>().join(" ");
+    fixture.write(1, &[document("all", &[text.as_str(); 8])]);
+    let snapshot = fixture.index.snapshot();
+    let limits = Limits::default();
+    let typed = ('a'..='z').map(|letter| format!("{letter}*")).collect::<Vec<_>>().join(" ");
+    let question = Question::parse(&typed, snapshot.spec(), &limits);
+    let all = FieldSet::all(snapshot.spec());
+    let request =
+        Request { question: &question, fields: &all, matching: TYPING, best: 10, facets: &[], deadline: None };
+    let compiled = super::super::compile::compile(&snapshot, &request).unwrap();
+    let count = compiled.stand_ins.len();
+    assert!(count > limits.max_expansions && count <= limits.max_question_expansions, "{count} words");
+    assert!(!compiled.is_cut, "that is no matter of time");
+}
