@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod collections;
 pub mod config;
+pub mod console;
 pub mod db;
 pub mod disk;
 pub mod fields_picker;

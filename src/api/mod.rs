@@ -32,6 +32,7 @@ mod save;
 mod search;
 mod server;
 mod settings;
+mod sql;
 mod state;
 mod tls;
 
@@ -76,6 +77,7 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/search", get().to(found::across))
         .route("/api/search/status", get().to(search::status))
         .configure(collections::configure)
+        .route("/api/sql", web::post().to(sql::run))
         .route("/api/settings", get().to(settings::view))
         .route("/api/settings", web::patch().to(settings::update))
         .route("/api/settings/test/email", web::post().to(mail::test))

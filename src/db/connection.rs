@@ -88,6 +88,7 @@ pub(super) fn open_reader(path: &Path, options: &DbOptions) -> Result<ReadConnec
     let mut conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.pragma_update(None, "query_only", true)?;
     conn.pragma_update(None, "cache_size", -i64::from(options.reader_cache_kib))?;
+    guard::install_policy(&mut conn)?;
     let budget = Arc::new(Budget::default());
     let seen = Arc::clone(&budget);
     conn.progress_handler(STEPS_PER_CHECK, Some(move || seen.is_spent()))?;

@@ -30,11 +30,7 @@ thread_local! {
 /// # Errors
 /// SQLite's, if the hooks cannot be set.
 pub fn install(conn: &mut Connection) -> Result<(), DbError> {
-    conn.authorizer(Some(|context: AuthContext<'_>| {
-        // The policy is cloned out, so that one which itself runs SQL would not find the cell borrowed.
-        let policy = POLICY.with_borrow(Clone::clone);
-        if policy.is_none_or(|allows| allows(&context)) { Authorization::Allow } else { Authorization::Deny }
-    }))?;
+    install_policy(conn)?;
     conn.progress_handler(
         STEPS_PER_CHECK,
         Some(|| match STEPS_LEFT.get() {
@@ -46,6 +42,19 @@ pub fn install(conn: &mut Connection) -> Result<(), DbError> {
             }
         }),
     )?;
+    Ok(())
+}
+
+/// Like [`install`], for a connection with a progress handler of its own: only the policy of [`run_guarded`] counts there.
+///
+/// # Errors
+/// SQLite's, if the hook cannot be set.
+pub(super) fn install_policy(conn: &mut Connection) -> Result<(), DbError> {
+    conn.authorizer(Some(|context: AuthContext<'_>| {
+        // The policy is cloned out, so that one which itself runs SQL would not find the cell borrowed.
+        let policy = POLICY.with_borrow(Clone::clone);
+        if policy.is_none_or(|allows| allows(&context)) { Authorization::Allow } else { Authorization::Deny }
+    }))?;
     Ok(())
 }
 

@@ -128,6 +128,7 @@ async fn routes_for_superusers_only() {
         (Method::GET, "/api/search/status", Json::Null),
         (Method::POST, "/api/collections/users/search/rebuild", Json::Null),
         (Method::POST, "/api/collections/nope/search/rebuild", Json::Null),
+        (Method::POST, "/api/sql", json!({"query": "delete from users"})),
         (Method::POST, "/api/collections/users/rules/test", json!({"action": "create", "body": {}})),
         (Method::POST, "/api/collections/nope/rules/test", json!({"action": "create"})),
     ] {

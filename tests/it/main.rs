@@ -44,6 +44,7 @@ mod server;
 mod settings;
 mod settings_s3;
 mod smtp;
+mod sql;
 mod startup;
 mod storage_faults;
 mod storage_s3;
