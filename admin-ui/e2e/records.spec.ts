@@ -108,7 +108,7 @@ test('the keyboard moves in the grid, opens a record and comes back', async ({ d
   await expect(rowOf(page, fullOrder.number)).toBeVisible();
   await page.keyboard.press('Control+Home');
   await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
+  await page.keyboard.press('o');
   await expect(page.getByRole('region', { name: `Record ${orderNumber(1)}` })).toBeVisible();
   await expect(page.getByRole('heading', { name: orderNumber(1) })).toBeFocused();
   await page.keyboard.press('j');
@@ -126,32 +126,46 @@ test('the keyboard moves in the grid, opens a record and comes back', async ({ d
 test('the panel shows a record in full beside the grid', async ({ dashboard, page }) => {
   await completeAnswers(page);
   await dashboard.open('/c/orders');
-  await rowOf(page, fullOrder.number).getByText('1,234.50').click();
+  await page.getByRole('link', { name: `Open ${fullOrder.number}` }).click();
   const panel = page.getByRole('region', { name: `Record ${fullOrder.number}` });
   await expect(panel).toBeVisible();
   await expect(grid(page)).toBeVisible();
-  const value = (name: string) =>
-    panel
-      .locator('dl > div')
-      .filter({ has: page.locator('dt > span:first-child', { hasText: new RegExp(`^${name}$`) }) })
-      .locator('dd')
-      .first();
-  await expect(value('due')).toHaveText('14 Apr 2026, 12:00:00 CEST2026-04-14 10:00:00 UTC');
-  await expect(value('tags').locator('span.truncate')).toHaveText(['rush', 'gift', 'vip', 'fragile']);
-  await expect(value('contact').getByRole('link')).toHaveAttribute('href', `mailto:${fullOrder.contact}`);
-  await expect(value('tracking').getByRole('link')).toHaveAttribute('rel', 'noopener noreferrer');
-  await expect(value('note')).toContainText('Ring twice');
-  await expect(value('place')).toHaveText(/Latitude52\.5Longitude13\.4/);
-  await expect(value('photos').getByRole('link')).toHaveCount(3);
-  await expect(value('watchers').getByRole('link')).toHaveCount(3);
-  await expect(value('invoice').getByRole('link')).toHaveAttribute('href', /invoice\.png\?token=file-token$/);
+  const frame = (name: string) => panel.locator(`[data-field="${name}"]`);
+  await expect(panel.getByLabel('due', { exact: true })).toHaveValue('2026-04-14 12:00');
+  await expect(frame('due')).toContainText('Europe/Berlin. Stored as 2026-04-14 10:00:00 UTC.');
+  await expect(frame('tags').locator('button[aria-pressed=true]')).toHaveText([
+    'rush',
+    'gift',
+    'vip',
+    'fragile',
+  ]);
+  await expect(panel.getByLabel('contact')).toHaveValue(fullOrder.contact);
+  await expect(panel.getByLabel('tracking')).toHaveValue(fullOrder.tracking);
+  await expect(panel.getByLabel('note', { exact: true })).toHaveValue(fullOrder.note);
+  await expect(panel.getByLabel('Latitude')).toHaveValue('52.5');
+  await expect(panel.getByLabel('Longitude')).toHaveValue('13.4');
+  await expect(frame('photos').getByRole('listitem')).toHaveCount(3);
+  await expect(frame('watchers').getByRole('link')).toHaveCount(3);
+  await expect(frame('invoice').getByRole('link')).toHaveAttribute('href', /invoice\.png\?token=file-token$/);
+  await expect(panel.getByRole('button', { name: 'Save' })).toBeHidden();
 
   await panel.getByText('JSON', { exact: true }).click();
   await expect(panel.getByText(`"number": "${fullOrder.number}"`)).toBeVisible();
   await panel.getByText('Fields', { exact: true }).click();
-  await value('watchers').getByRole('link').first().click();
+  await frame('watchers').getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'customers' })).toBeVisible();
   await expect(page.getByRole('region', { name: /^Record [A-Z]\w+ [A-Z]\w+$/ })).toBeVisible();
+});
+
+test('a record of a view is shown, not edited', async ({ dashboard, page }) => {
+  await dashboard.open('/c/order_totals');
+  await expect(page.getByRole('button', { name: 'New record' })).toBeHidden();
+  await page.getByRole('row').nth(1).getByRole('link').click();
+  const panel = page.getByRole('region', { name: /^Record L-/ });
+  await expect(panel.locator('dd').first()).toContainText('L-');
+  await expect(panel.getByRole('textbox')).toHaveCount(0);
+  await panel.getByRole('button', { name: 'More acts on this record' }).click();
+  await expect(page.getByRole('menuitem')).toHaveText(['Copy JSON']);
 });
 
 test('a view, an empty collection and missing ones have screens of their own', async ({

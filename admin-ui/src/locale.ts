@@ -78,3 +78,19 @@ export const formatAge = (date: Date, now = Date.now()): string => {
   const [unit, length] = [day, hour, minute].find(([, size]) => Math.abs(distance) >= size) ?? second;
   return relative.format(Math.round(distance / length), unit);
 };
+
+const sizes: readonly [Intl.NumberFormat, number][] = (['megabyte', 'kilobyte', 'byte'] as const).map(
+  (unit, index) => [
+    new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: unit === 'byte' ? 0 : 1 }),
+    1000 ** (2 - index),
+  ],
+);
+
+/** "1.4 MB", "820 kB", "12 byte". */
+export const formatBytes = (bytes: number): string => {
+  const [format, size] = sizes.find(([, least]) => bytes >= least) ?? [integers, 1];
+  return format.format(bytes / size);
+};
+
+/** The zone this browser is in, such as "Europe/Berlin". */
+export const timeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

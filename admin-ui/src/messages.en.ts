@@ -1,4 +1,6 @@
 import { formatCount, formatSpan, plural } from './locale';
+import { recordEditorMessages } from './messages.recordEditor.en';
+import { recordGridMessages } from './messages.recordGrid.en';
 import { settingsMessages } from './messages.settings.en';
 
 const records = { one: '# record', other: '# records' };
@@ -179,16 +181,25 @@ export const messages = {
     keysTitle: 'Keyboard',
     keyList: [
       { keys: ['['], act: 'Fold or unfold the sidebar' },
-      { keys: ['/'], act: 'Filter collections' },
+      { keys: ['/'], act: 'Search records, or filter collections' },
       { keys: ['g', 'd'], act: 'Go to Data' },
       { keys: ['g', ','], act: 'Go to Settings' },
-      { keys: ['Ctrl', 'S'], act: 'Save the settings' },
+      { keys: ['Ctrl', 'S'], act: 'Save the record or the settings' },
       { keys: ['↑', '↓', '←', '→'], act: 'Move in the grid' },
       { keys: ['Home', 'End'], act: 'First or last column' },
       { keys: ['Ctrl', 'Home / End'], act: 'First or last record' },
       { keys: ['PgUp', 'PgDn'], act: 'One screen up or down' },
-      { keys: ['Enter'], act: 'Open the record; on a heading, sort' },
+      { keys: ['Enter'], act: 'Edit the cell; on a heading, sort' },
+      { keys: ['Tab'], act: 'Save the cell and go right' },
+      { keys: ['o'], act: 'Open the record' },
+      { keys: ['Space'], act: 'Select the record' },
+      { keys: ['Shift', 'Space'], act: 'Select up to here' },
+      { keys: ['Ctrl', 'A'], act: 'Select all loaded records' },
+      { keys: ['n', 'd'], act: 'New record; duplicate' },
+      { keys: ['e', 'Del'], act: 'Edit or delete what is selected' },
+      { keys: ['c'], act: 'Filter by the value of the cell' },
       { keys: ['Ctrl', 'C'], act: 'Copy the cell' },
+      { keys: ['Shift', 'F10'], act: 'Menu of the cell or heading' },
       { keys: ['j', 'k'], act: 'Next or previous record, when one is open' },
       { keys: ['f'], act: 'Record on the full page, and back' },
       { keys: ['Esc'], act: 'Close the topmost' },
@@ -250,7 +261,7 @@ export const messages = {
     partial: 'Some records could not be loaded.',
     empty: {
       title: (collection: string) => `No records in ${collection} yet`,
-      body: 'The first one can be made with this call:',
+      body: 'Make the first one here, or with this call:',
       viewBody: 'The query of this view finds nothing at the moment.',
       label: 'Call',
       look: 'Look again',
@@ -291,6 +302,10 @@ export const messages = {
     file: (name: string) => `File ${name}`,
     unsupported: 'This field has a type that this dashboard does not know.',
   },
+
+  recordEditor: recordEditorMessages,
+
+  recordGrid: recordGridMessages,
 
   settings: settingsMessages,
 

@@ -10,10 +10,12 @@ import type {
   Page,
   PageParams,
   RecordData,
+  RecordWrite,
   Settings,
   SettingsPatch,
   SignIn,
 } from './types';
+import { upload, type UploadOptions } from './upload';
 
 const part = encodeURIComponent;
 const superusers = 'collections/_superusers';
@@ -23,6 +25,28 @@ const mfaIdOf = (body: unknown): string | null =>
   typeof body === 'object' && body !== null && 'mfaId' in body && typeof body.mfaId === 'string'
     ? body.mfaId
     : null;
+
+const store = (
+  path: string,
+  method: 'POST' | 'PATCH',
+  { values, files }: RecordWrite,
+  expand: string,
+  options: UploadOptions,
+): Promise<RecordData> => {
+  if (files.length === 0) {
+    const { signal } = options;
+    return request<RecordData>(path, {
+      method,
+      body: values,
+      query: { expand },
+      ...(signal ? { signal } : {}),
+    });
+  }
+  const form = new FormData();
+  form.set('@jsonPayload', JSON.stringify(values));
+  for (const { key, file } of files) form.append(key, file);
+  return upload<RecordData>(path, { ...options, method, form, query: { expand } });
+};
 
 /** Every call the dashboard makes. */
 export const api = {
@@ -130,6 +154,22 @@ export const api = {
         ...options,
         query: { expand },
       }),
+
+    /** Stores a new record; with files, `onProgress` hears how much of them is sent. */
+    create: (collection: string, write: RecordWrite, expand: string, options: UploadOptions = {}) =>
+      store(`collections/${part(collection)}/records`, 'POST', write, expand, options),
+
+    /** Changes what is named and leaves the rest as it is. */
+    update: (
+      collection: string,
+      id: string,
+      write: RecordWrite,
+      expand: string,
+      options: UploadOptions = {},
+    ) => store(`collections/${part(collection)}/records/${part(id)}`, 'PATCH', write, expand, options),
+
+    delete: (collection: string, id: string, options: CallOptions = {}) =>
+      command(`collections/${part(collection)}/records/${part(id)}`, { ...options, method: 'DELETE' }),
   },
 
   files: {

@@ -9,7 +9,7 @@ export const apiBase = (): URL =>
 export type CallOptions = { signal?: AbortSignal };
 
 type Call = CallOptions & {
-  method?: 'GET' | 'POST' | 'PATCH';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   /** `session` (the default) signs the call as the person signed in; a string is another token; null is nobody. */
@@ -25,7 +25,7 @@ const readJson = async (response: Response): Promise<unknown> => {
 };
 
 /** The other form of the header, a date, is not sent by servers of this protocol. */
-const readSeconds = (header: string | null): number | null =>
+export const readSeconds = (header: string | null): number | null =>
   header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : null;
 
 const sessionToken = (): string => {
@@ -36,17 +36,22 @@ const sessionToken = (): string => {
   throw new ApiError(401, '');
 };
 
-const tokenFor = (auth: Call['auth']): string | null => {
+export const tokenFor = (auth: Call['auth']): string | null => {
   if (auth === null) return null;
   return auth === undefined || auth === 'session' ? sessionToken() : auth.token;
 };
 
-/** Sends one call and returns the status with the parsed body, whatever the status. */
-export const send = async (path: string, { method = 'GET', query = {}, body, auth, signal }: Call) => {
+export const apiUrl = (path: string, query: NonNullable<Call['query']> = {}): URL => {
   const url = new URL(path, apiBase());
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
   }
+  return url;
+};
+
+/** Sends one call and returns the status with the parsed body, whatever the status. */
+export const send = async (path: string, { method = 'GET', query = {}, body, auth, signal }: Call) => {
+  const url = apiUrl(path, query);
   const headers = new Headers();
   const token = tokenFor(auth);
   if (token !== null) headers.set('Authorization', token);
@@ -71,7 +76,7 @@ export const send = async (path: string, { method = 'GET', query = {}, body, aut
   return { response, body: await readJson(response), facts };
 };
 
-const fail = (error: ApiError, auth: Call['auth']): never => {
+export const fail = (error: ApiError, auth: Call['auth']): never => {
   if (error.kind === 'signedOut' && (auth === undefined || auth === 'session')) session.expire();
   throw error;
 };

@@ -9,10 +9,16 @@ export const keys = {
   fileToken: () => ['fileToken'] as const,
   records: {
     all: (collectionId: string) => ['records', collectionId] as const,
+    /** All lists of the collection, whatever their order. */
+    lists: (collectionId: string) => ['records', collectionId, 'page'] as const,
     count: (collectionId: string) => ['records', collectionId, 'count'] as const,
-    pages: (collectionId: string, sort: string) => ['records', collectionId, 'page', sort] as const,
-    page: (collectionId: string, sort: string, page: number) =>
-      ['records', collectionId, 'page', sort, page] as const,
+    /** The pages of one list; `list` is all that is asked for but the page. */
+    pages: (collectionId: string, list: string) => ['records', collectionId, 'page', list] as const,
+    page: (collectionId: string, list: string, page: number) =>
+      ['records', collectionId, 'page', list, page] as const,
+    pointing: (collectionId: string, field: string) => ['records', collectionId, 'pointing', field] as const,
+    related: (collectionId: string, ids: string) => ['records', collectionId, 'related', ids] as const,
+    search: (collectionId: string, words: string) => ['records', collectionId, 'search', words] as const,
     one: (collectionId: string, id: string) => ['records', collectionId, 'one', id] as const,
   },
 };

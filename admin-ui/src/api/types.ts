@@ -10,12 +10,36 @@ type FieldCommon = {
   help?: string;
 };
 
-export type TextField = FieldCommon & { type: 'text'; primaryKey: boolean; min?: number; max?: number };
-export type NumberField = FieldCommon & { type: 'number'; onlyInt: boolean };
+export type TextField = FieldCommon & {
+  type: 'text';
+  primaryKey: boolean;
+  min?: number;
+  max?: number;
+  pattern?: string;
+  autogeneratePattern?: string;
+};
+export type NumberField = FieldCommon & {
+  type: 'number';
+  onlyInt: boolean;
+  min?: number | null;
+  max?: number | null;
+};
 export type AutodateField = FieldCommon & { type: 'autodate'; onCreate: boolean; onUpdate: boolean };
 export type SelectField = FieldCommon & { type: 'select'; values: string[]; maxSelect: number };
-export type FileField = FieldCommon & { type: 'file'; maxSelect: number; protected: boolean };
-export type RelationField = FieldCommon & { type: 'relation'; collectionId: string; maxSelect: number };
+export type FileField = FieldCommon & {
+  type: 'file';
+  maxSelect: number;
+  protected: boolean;
+  /** In bytes; 0 stands for the server's own limit. */
+  maxSize?: number;
+  mimeTypes?: string[] | null;
+};
+export type RelationField = FieldCommon & {
+  type: 'relation';
+  collectionId: string;
+  maxSelect: number;
+  cascadeDelete?: boolean;
+};
 export type PasswordField = FieldCommon & { type: 'password'; min: number };
 export type PlainField = FieldCommon & {
   type: 'editor' | 'bool' | 'email' | 'url' | 'date' | 'json' | 'geoPoint';
@@ -78,9 +102,16 @@ export type PageParams = {
   page: number;
   perPage: number;
   sort?: string;
+  filter?: string;
   expand?: string;
   fields?: string;
   skipTotal?: boolean;
+};
+
+/** What is sent to store a record: values as JSON, and files by the key they are sent under. */
+export type RecordWrite = {
+  values: Record<string, unknown>;
+  files: readonly { key: string; file: File }[];
 };
 
 export type Smtp = {

@@ -30,7 +30,10 @@ export const Shell = () => {
       if (form === 'desktop') setFolded(!folded);
     },
     '/': () => {
-      if (filterRef.current) filterRef.current.focus();
+      // A page with a search of its own is searched; others have the list of collections.
+      const here = document.querySelector<HTMLElement>('[data-page-search]');
+      if (here) here.focus();
+      else if (filterRef.current) filterRef.current.focus();
       else if (form !== 'phone') setSheet('collections');
     },
     'g d': () => void navigate({ to: '/c' }),

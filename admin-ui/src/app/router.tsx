@@ -38,6 +38,12 @@ const NotFound = () => (
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+type RecordsSearch = { sort?: string; q?: string; filter?: string; from?: string };
+
+/** Without what is empty, so that it does not stand in the address. */
+const filled = (search: { [K in keyof RecordsSearch]: string | undefined }): RecordsSearch =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => text(value) !== undefined));
+
 const rootRoute = createRootRouteWithContext()({
   component: Outlet,
   notFoundComponent: NotFound,
@@ -121,29 +127,31 @@ const dataRoute = createRoute({ getParentRoute: () => signedInRoute, path: '/c',
 const recordsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/c/$collection',
-  validateSearch: ({ sort }: Record<string, unknown>): { sort?: string } => {
-    const order = text(sort);
-    return order === undefined ? {} : { sort: order };
-  },
+  validateSearch: ({ sort, q, filter, from }: Record<string, unknown>): RecordsSearch =>
+    filled({ sort: text(sort), q: text(q), filter: text(filter), from: text(from) }),
   // The record stands over the same grid, so one component shows both routes.
   component: function Records() {
     const { collection } = recordsRoute.useParams();
     const { id } = useParams({ strict: false });
-    const { sort = '' } = recordsRoute.useSearch();
+    const { from, ...query } = recordsRoute.useSearch();
     const navigate = useNavigate();
     return (
       <RecordsPage
         nameOrId={collection}
         recordId={id}
-        sort={sort}
-        onSort={(next) => void navigate({ to: '.', search: next === '' ? {} : { sort: next } })}
-        onOpen={(next) =>
+        from={from}
+        query={query}
+        onQuery={(next, replace = false) =>
+          void navigate({ to: '.', search: filled({ ...next, from }), replace })
+        }
+        onOpen={(next, { from: source, replace = false } = {}) =>
           void (next === undefined
-            ? navigate({ to: '/c/$collection', params: { collection }, search: sort === '' ? {} : { sort } })
+            ? navigate({ to: '/c/$collection', params: { collection }, search: query })
             : navigate({
                 to: '/c/$collection/r/$id',
                 params: { collection, id: next },
-                search: sort === '' ? {} : { sort },
+                search: filled({ ...query, from: source }),
+                replace,
               }))
         }
       />

@@ -1,4 +1,10 @@
-import { useId, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react';
 
 type FrameProps = {
   id: string;
@@ -102,6 +108,21 @@ export const TextArea = ({ label, labelHidden, error, hint, ...rest }: TextAreaP
   );
 };
 
+type SwitchInputProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'type' | 'role' | 'className'>;
+
+/** The switch alone, for where its words stand elsewhere. */
+export const SwitchInput = (props: SwitchInputProps) => (
+  <span className="relative inline-flex h-5 w-9 shrink-0">
+    <input
+      {...props}
+      type="checkbox"
+      role="switch"
+      className="peer absolute inset-0 m-0 cursor-pointer appearance-none rounded-full border border-control bg-sunken transition-colors checked:border-accent checked:bg-accent"
+    />
+    <span className="pointer-events-none absolute start-1 top-1 size-3 rounded-full bg-control transition-transform peer-checked:translate-x-4 peer-checked:bg-on-accent rtl:peer-checked:-translate-x-4" />
+  </span>
+);
+
 type SwitchProps = { label: string; hint?: string; checked: boolean; onChange: (checked: boolean) => void };
 
 /** On or off, with the words beside it. */
@@ -109,16 +130,12 @@ export const Switch = ({ label, hint, checked, onChange }: SwitchProps) => {
   const id = useId();
   return (
     <label className="flex min-h-8 cursor-pointer items-start gap-3 coarse:min-h-11">
-      <span className="relative mt-0.5 inline-flex h-5 w-9 shrink-0">
-        <input
-          type="checkbox"
-          role="switch"
+      <span className="mt-0.5 flex">
+        <SwitchInput
           checked={checked}
           aria-describedby={hint === undefined ? undefined : `${id}-hint`}
           onChange={(event) => onChange(event.target.checked)}
-          className="peer absolute inset-0 m-0 cursor-pointer appearance-none rounded-full border border-control bg-sunken transition-colors checked:border-accent checked:bg-accent"
         />
-        <span className="pointer-events-none absolute start-1 top-1 size-3 rounded-full bg-control transition-transform peer-checked:translate-x-4 peer-checked:bg-on-accent rtl:peer-checked:-translate-x-4" />
       </span>
       <span className="flex min-w-0 flex-col">
         <span className="font-medium">{label}</span>

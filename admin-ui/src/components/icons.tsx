@@ -56,6 +56,14 @@ const paths = {
   plus: <path d="M8 3v10M3 8h10" />,
   file: <path d="M4 2.5h5l3 3v8H4zM9 2.5v3h3" />,
   external: <path d="M9.5 2.5h4v4M13.5 2.5 8 8M11.5 9v4.5h-9v-9H7" />,
+  calendar: <path d="M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.5V5M10.5 2.5V5" />,
+  trash: <path d="M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l.5-9M7 7v4M9 7v4" />,
+  upload: <path d="M8 10.5V3M5 5.5 8 2.5l3 3M2.5 10.5v3h11v-3" />,
+  pin: (
+    <path d="M8 14s4.5-4.2 4.5-7.5a4.5 4.5 0 0 0-9 0C3.5 9.8 8 14 8 14zM8 8a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z" />
+  ),
+  columns: <path d="M2.5 3.5h11v9h-11zM6.2 3.5v9M9.8 3.5v9" />,
+  filter: <path d="M2.5 3.5h11L9.5 8.5v4l-3 1.5V8.5z" />,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof paths;

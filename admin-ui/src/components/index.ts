@@ -1,14 +1,17 @@
 export { Button, buttonClass, Chip, IconButton } from './Button';
 export { Callout } from './Callout';
 export { CodeBlock } from './CodeBlock';
+export { Combobox, type ComboOption } from './Combobox';
 export { ConfirmSheet } from './ConfirmSheet';
 export { copyText, CopyButton } from './CopyButton';
 export { TextField } from './Field';
-export { SelectField, Switch, TextArea } from './FormControls';
+export { SelectField, Switch, SwitchInput, TextArea } from './FormControls';
 export { Gate, Mark } from './Gate';
 export { Icon, type IconName } from './icons';
+export { Menu, MenuList, type MenuAct } from './Menu';
 export { Segments } from './Segments';
 export { Sheet } from './Sheet';
 export { ErrorState, StateView } from './StateView';
 export { useCoarsePointer, useForm } from './useMediaQuery';
+export { UnsavedGuard } from './UnsavedGuard';
 export { useTitle } from './useTitle';

@@ -54,6 +54,7 @@ export const CellPeek = ({ column, record, above }: CellPeekProps) => {
   return (
     <div
       ref={box}
+      data-peek
       className={`absolute start-0 z-20 flex max-h-48 w-max max-w-96 flex-col gap-2 overflow-y-auto rounded-chip border border-line bg-surface p-2 shadow-1 ${
         above ? 'bottom-full' : 'top-full'
       }`}

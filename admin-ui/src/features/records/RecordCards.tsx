@@ -3,10 +3,11 @@ import { Icon } from '@/components';
 import { messages } from '@/messages.en';
 import { CellValue, type CellContext } from './CellValue';
 import { titleFields, type Column } from './columns';
-import { recordHref } from './hrefs';
+import { recordHref, type ListQuery } from './hrefs';
 import { parseSort } from './sort';
 import type { Rows } from './useRecords';
 import type { useRowWindow } from './useRowWindow';
+import type { Selection } from './useSelection';
 import { recordTitle } from './values';
 
 const words = messages.records;
@@ -34,12 +35,22 @@ type RecordCardsProps = {
   rows: Rows;
   columns: readonly Column[];
   context: CellContext;
+  query: ListQuery;
   sort: string;
   rowWindow: ReturnType<typeof useRowWindow>;
+  selection: Selection;
 };
 
 /** The records on a phone: two lines each, the whole card being the link. */
-export const RecordCards = ({ rows, columns, context, sort, rowWindow }: RecordCardsProps) => {
+export const RecordCards = ({
+  rows,
+  columns,
+  context,
+  query,
+  sort,
+  rowWindow,
+  selection,
+}: RecordCardsProps) => {
   const { attach, start, end: past, height, offsetOf } = rowWindow;
   const titles = titleFields(context.collection);
   const { second, end } = cardColumns(
@@ -108,12 +119,23 @@ export const RecordCards = ({ rows, columns, context, sort, rowWindow }: RecordC
               className="absolute inset-x-0 h-17 border-b border-line"
             >
               {record ? (
-                <a
-                  href={recordHref(context.collection.name, record.id, sort)}
-                  className="flex h-full items-center gap-2 ps-4 pe-3 -outline-offset-2 active:bg-sunken"
-                >
-                  {content(record)}
-                </a>
+                <div className={`flex h-full ${selection.ids.has(record.id) ? 'bg-accent-soft' : ''}`}>
+                  <label className="flex w-12 shrink-0 items-center justify-center">
+                    <input
+                      type="checkbox"
+                      checked={selection.ids.has(record.id)}
+                      aria-label={messages.recordGrid.selection.select(recordTitle(record, titles))}
+                      onChange={() => selection.toggle(index)}
+                      className="size-5 accent-accent"
+                    />
+                  </label>
+                  <a
+                    href={recordHref(context.collection.name, record.id, query)}
+                    className="flex min-w-0 flex-1 items-center gap-2 pe-3 -outline-offset-2 active:bg-sunken"
+                  >
+                    {content(record)}
+                  </a>
+                </div>
               ) : (
                 <div
                   className="flex h-full flex-col justify-center gap-3 px-4"

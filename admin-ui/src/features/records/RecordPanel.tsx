@@ -1,33 +1,36 @@
 import { useEffect, useRef, useState } from 'react';
 import { toApiError, type RecordData } from '@/api';
-import { Button, CodeBlock, CopyButton, ErrorState, IconButton, Segments, StateView } from '@/components';
+import {
+  Button,
+  CodeBlock,
+  CopyButton,
+  copyText,
+  ErrorState,
+  Menu,
+  Segments,
+  StateView,
+  type MenuAct,
+} from '@/components';
 import { messages } from '@/messages.en';
 import { useShortcuts } from '@/preferences';
 import type { CellContext } from './CellValue';
 import { titleFields } from './columns';
 import { FieldValue } from './FieldValue';
+import { PanelFrame, type PanelMoves } from './PanelFrame';
+import { PanelSkeleton } from './PanelSkeleton';
+import { RecordForm } from './RecordForm';
 import { useFileToken, useRecord } from './useRecords';
 import { recordTitle } from './values';
 
 const words = messages.records;
+const editorWords = messages.recordEditor;
 
-const Skeleton = () => (
-  <div role="status" aria-label={messages.common.loading} className="appear-late flex flex-col gap-6 p-4">
-    {[30, 55, 45, 70, 40].map((width) => (
-      <div key={width} className="flex flex-col gap-2">
-        <span className="h-3 w-20 rounded-control bg-sunken" />
-        <span className="h-4 rounded-control bg-sunken" style={{ width: `${width}%` }} />
-      </div>
-    ))}
-  </div>
-);
-
-const Fields = ({ record, context }: { record: RecordData; context: CellContext }) => {
-  // The id stands in the header; a key never leaves the server.
-  const shown = context.collection.fields.filter(({ name }) => name !== 'id' && name !== 'tokenKey');
-  return (
-    <dl className="flex flex-col">
-      {shown.map((field) => (
+/** The record of a view, which nobody edits here. */
+const ReadOnlyFields = ({ record, context }: { record: RecordData; context: CellContext }) => (
+  <dl className="flex flex-col">
+    {context.collection.fields
+      .filter(({ name }) => name !== 'id')
+      .map((field) => (
         <div key={field.id} className="flex flex-col gap-1 border-b border-line px-4 py-3 last:border-b-0">
           <dt className="flex items-baseline gap-2 text-meta text-muted">
             <span className="break-all">{field.name}</span>
@@ -41,136 +44,121 @@ const Fields = ({ record, context }: { record: RecordData; context: CellContext 
           </dd>
         </div>
       ))}
-    </dl>
-  );
-};
+  </dl>
+);
 
 const jsonOf = (record: RecordData): string => {
   const stored = Object.entries(record).filter(([name]) => name !== 'expand');
   return JSON.stringify(Object.fromEntries(stored), null, 2);
 };
 
-/** Where the panel stands decides how it is left. */
-export type PanelPlace = 'beside' | 'sheet' | 'page';
-
-type RecordPanelProps = {
+type RecordPanelProps = PanelMoves & {
   id: string;
   context: CellContext;
-  place: PanelPlace;
-  isFull: boolean;
-  onToggleFull: (() => void) | undefined;
-  onPrevious: (() => void) | undefined;
-  onNext: (() => void) | undefined;
-  onClose: () => void;
+  onDuplicate: () => void;
+  /** Asks whether to delete this record. */
+  onDelete: (record: RecordData) => void;
 };
 
-/** One record, read-only: its fields in full, and the JSON behind them. */
+/** One record: its fields to edit, and the JSON behind them. */
 export const RecordPanel = ({
   id,
   context: listContext,
-  place,
-  isFull,
-  onToggleFull,
-  onPrevious,
-  onNext,
-  onClose,
+  onDuplicate,
+  onDelete,
+  ...moves
 }: RecordPanelProps) => {
-  const { data: record, error, isPending, refetch } = useRecord(listContext.collection, id);
-  const fileToken = useFileToken(listContext.collection, [record]);
+  const { collection } = listContext;
+  const { data: record, error, isPending, refetch } = useRecord(collection, id);
+  const fileToken = useFileToken(collection, [record]);
   const context = { ...listContext, fileToken };
   const [view, setView] = useState<'fields' | 'json'>('fields');
   const heading = useRef<HTMLHeadingElement>(null);
-  // On a page of its own the record is what the page is about.
-  const Heading = place === 'page' || isFull ? 'h1' : 'h2';
-  const title = record ? recordTitle(record, titleFields(context.collection)) : id;
+  const title = record ? recordTitle(record, titleFields(collection)) : id;
   const failure = error ? toApiError(error) : null;
+  const isReadOnly = collection.type === 'view';
 
   useEffect(() => heading.current?.focus(), [id]);
   useShortcuts({
-    Escape: onClose,
-    ...(onNext ? { j: onNext } : {}),
-    ...(onPrevious ? { k: onPrevious } : {}),
-    ...(onToggleFull ? { f: onToggleFull } : {}),
+    Escape: moves.onClose,
+    ...(moves.onNext ? { j: moves.onNext } : {}),
+    ...(moves.onPrevious ? { k: moves.onPrevious } : {}),
+    ...(moves.onToggleFull ? { f: moves.onToggleFull } : {}),
   });
 
   const body = () => {
-    if (isPending) return <Skeleton />;
+    if (isPending) return <PanelSkeleton />;
     if (failure?.kind === 'missing') {
       return (
         <StateView
           picture="missing"
           title={words.notFound.title}
-          body={words.notFound.body(id, context.collection.name)}
+          body={words.notFound.body(id, collection.name)}
         >
-          <Button onClick={onClose}>{words.closePanel}</Button>
+          <Button onClick={moves.onClose}>{words.closePanel}</Button>
         </StateView>
       );
     }
     if (failure) return <ErrorState error={failure} onRetry={() => void refetch()} />;
     if (!record) return null;
-    if (view === 'fields') return <Fields record={record} context={context} />;
+    const isJson = view === 'json';
+    const width = moves.isFull ? 'mx-auto max-w-160' : '';
     return (
-      <div className="p-4">
-        <CodeBlock code={jsonOf(record)} label={words.asJson} />
-      </div>
+      <>
+        {isReadOnly ? (
+          <div hidden={isJson} className="min-h-0 flex-1 overflow-y-auto">
+            <div className={width}>
+              <ReadOnlyFields record={record} context={context} />
+            </div>
+          </div>
+        ) : (
+          <RecordForm
+            key={id}
+            record={record}
+            context={context}
+            isWide={moves.isFull}
+            isHidden={isJson}
+            // What was saved stands in the form already.
+            onSaved={() => undefined}
+          />
+        )}
+        {isJson ? (
+          <div className="min-h-0 flex-1 overflow-y-auto p-4">
+            <div className={width}>
+              <CodeBlock code={jsonOf(record)} label={words.asJson} />
+            </div>
+          </div>
+        ) : null}
+      </>
     );
   };
 
+  const acts: MenuAct[] = record
+    ? [
+        { label: editorWords.copyJson, icon: 'copy', onAct: () => void copyText(jsonOf(record)) },
+        ...(isReadOnly
+          ? []
+          : ([
+              { label: editorWords.duplicate, icon: 'plus', onAct: onDuplicate },
+              { label: editorWords.delete, icon: 'trash', isDanger: true, onAct: () => onDelete(record) },
+            ] as const)),
+      ]
+    : [];
+
   return (
-    <section aria-label={words.panel(title)} className="flex h-full min-w-0 flex-col bg-surface">
-      <header className="flex shrink-0 flex-col gap-2 border-b border-line py-2 ps-4 pe-2">
-        <div className="flex items-center gap-1">
-          {place === 'page' ? (
-            <span className="-ms-3">
-              <IconButton
-                icon="chevronLeft"
-                label={words.backTo(context.collection.name)}
-                onClick={onClose}
-              />
-            </span>
-          ) : null}
-          <Heading
-            ref={heading}
-            tabIndex={-1}
-            className={`min-w-0 flex-1 truncate text-title font-semibold ${title === id ? 'font-mono' : ''}`}
-          >
-            {title}
-          </Heading>
-          {onPrevious === undefined && onNext === undefined ? null : (
-            <>
-              <IconButton
-                icon="chevronUp"
-                label={words.previous}
-                shortcut="k"
-                disabled={onPrevious === undefined}
-                onClick={onPrevious}
-              />
-              <IconButton
-                icon="chevronDown"
-                label={words.next}
-                shortcut="j"
-                disabled={onNext === undefined}
-                onClick={onNext}
-              />
-            </>
-          )}
-          {onToggleFull === undefined ? null : (
-            <IconButton
-              icon={isFull ? 'shrink' : 'expand'}
-              label={isFull ? words.shrink : words.expand}
-              shortcut="f"
-              onClick={onToggleFull}
-            />
-          )}
-          {place === 'page' ? null : (
-            <IconButton icon="close" label={words.closePanel} shortcut="Escape" onClick={onClose} />
-          )}
-        </div>
-        {failure ? null : (
-          <div className="flex items-center gap-2 pe-2">
+    <PanelFrame
+      {...moves}
+      label={words.panel(title)}
+      title={title}
+      isTitleCode={title === id}
+      collection={collection.name}
+      heading={heading}
+      facts={
+        failure ? null : (
+          <div className="flex items-center gap-1">
             <code className="min-w-0 truncate font-mono text-meta text-muted">{id}</code>
             <CopyButton text={id} label={words.copyId} iconOnly />
-            <span className="ms-auto shrink-0">
+            <span className="ms-auto me-1 shrink-0">
               <Segments
                 label={words.viewAs}
                 labelHidden
@@ -182,12 +170,12 @@ export const RecordPanel = ({
                 onChange={setView}
               />
             </span>
+            <Menu label={editorWords.actions} acts={acts} />
           </div>
-        )}
-      </header>
-      <div key={`${id} ${view}`} className="min-h-0 flex-1 overflow-y-auto">
-        <div className={isFull ? 'mx-auto max-w-160' : ''}>{body()}</div>
-      </div>
-    </section>
+        )
+      }
+    >
+      {body()}
+    </PanelFrame>
   );
 };

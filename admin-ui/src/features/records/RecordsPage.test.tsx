@@ -64,7 +64,7 @@ describe('the records of a collection', () => {
     mockNetwork(good);
     const router = await openDashboard('/c/orders');
     const user = userEvent.setup();
-    await user.click(await screen.findByText('7.0'));
+    await user.click(await screen.findByRole('link', { name: 'Open L-1' }));
     const panel = await screen.findByRole('region', { name: 'Record L-1' });
     expect(router.state.location.pathname).toBe('/c/orders/r/r1');
     await waitFor(() => expect(within(panel).getByRole('heading', { name: 'L-1' })).toHaveFocus());
@@ -73,7 +73,7 @@ describe('the records of a collection', () => {
     await user.keyboard('{Escape}');
     await waitFor(() => expect(router.state.location.pathname).toBe('/c/orders'));
     expect(screen.getByRole('grid')).toHaveFocus();
-    await user.keyboard('{ArrowUp}{ArrowUp}{ArrowDown}{ArrowDown}{Enter}');
+    await user.keyboard('{ArrowUp}{ArrowUp}{ArrowDown}{ArrowDown}o');
     expect(await screen.findByRole('region', { name: 'Record L-2' })).toBeInTheDocument();
   });
 

@@ -56,9 +56,18 @@ const isSortable = (field: Field): boolean => {
   }
 };
 
+/** The width of the column with the boxes that select. */
+export const selectRem = 2.25;
+
+// What one value of can be asked for; of a file or a password there is nothing to compare.
+const isFilterable = (field: Field): boolean =>
+  !['file', 'password', 'json', 'geoPoint', 'editor'].includes(field.type);
+
 export type Column = {
   field: Field;
   sortable: boolean;
+  /** Whether the list can be narrowed to one of its values. */
+  filterable: boolean;
   end: boolean;
   mono: boolean;
   track: string;
@@ -75,6 +84,7 @@ const toColumn = (field: Field): Column => {
   return {
     field,
     sortable: isSortable(field),
+    filterable: isFilterable(field),
     end: field.type === 'number',
     mono: isId || field.type === 'json',
     track: grows ? `minmax(${wide}rem, ${wide}fr)` : `${wide}rem`,

@@ -9,6 +9,7 @@ const noRecords: readonly RecordData[] = [];
 const perPage = 100;
 const pagesKept = 20;
 const settleAfter = 120;
+const idsPerPage = 500;
 
 export type Rows = {
   /** Undefined until the first page is there. */
@@ -26,6 +27,10 @@ export type Rows = {
   isStale: boolean;
   isFetching: boolean;
   reload: () => void;
+  /** All records that are loaded, in no order. */
+  loaded: () => RecordData[];
+  /** The ids of the rows from `start` up to, not including, `end`, loaded or not. */
+  idsBetween: (start: number, end: number) => Promise<string[]>;
 };
 
 /** The pages the rows `start` to `end` lie on, with one more in reach on either side. */
@@ -53,29 +58,27 @@ type Question = {
   collections: readonly Collection[];
   columns: readonly Column[];
   sort: string;
+  /** Empty for all records. */
+  filter: string;
 };
 
 /** The records of a collection as one long list, of which the pages around `range` are loaded. */
 export const useRecordRows = (question: Question, range: Range): Rows => {
-  const { collection, collections, columns, sort } = question;
+  const { collection, collections, columns, sort, filter } = question;
+  const asked = {
+    sort: serverSort(collection, sort),
+    filter,
+    expand: expandParam(collection),
+    fields: fieldsParam(columns, collections),
+  };
+  const list = JSON.stringify(asked);
   const queryClient = useQueryClient();
   const { start, end } = useSettled(range);
 
   const pageQuery = (page: number) => ({
-    queryKey: keys.records.page(collection.id, sort, page),
+    queryKey: keys.records.page(collection.id, list, page),
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      api.records.page(
-        collection.name,
-        {
-          page,
-          perPage,
-          sort: serverSort(collection, sort),
-          expand: expandParam(collection),
-          fields: fieldsParam(columns, collections),
-          skipTotal: page > 1,
-        },
-        { signal },
-      ),
+      api.records.page(collection.name, { ...asked, page, perPage, skipTotal: page > 1 }, { signal }),
     staleTime: 30_000,
     // Rows must not move under the hand; the reload button asks again.
     refetchOnWindowFocus: false,
@@ -95,23 +98,48 @@ export const useRecordRows = (question: Question, range: Range): Rows => {
   useEffect(() => {
     const cache = queryClient.getQueryCache();
     const idle = cache
-      .findAll({ queryKey: keys.records.pages(collection.id, sort), type: 'inactive' })
+      .findAll({ queryKey: keys.records.pages(collection.id, list), type: 'inactive' })
       .map((query) => ({ query, distance: Math.abs(Number(query.queryKey.at(-1)) - middle) }))
       .sort((a, b) => a.distance - b.distance);
     for (const { query } of idle.slice(pagesKept)) cache.remove(query);
-  }, [queryClient, collection.id, sort, middle]);
+  }, [queryClient, collection.id, list, middle]);
 
   const pageItems = (page: number): RecordData[] | undefined =>
     page === 1
       ? first.data?.items
-      : queryClient.getQueryData<Page<RecordData>>(keys.records.page(collection.id, sort, page))?.items;
+      : queryClient.getQueryData<Page<RecordData>>(keys.records.page(collection.id, list, page))?.items;
+
+  const rowAt = (index: number): RecordData | undefined =>
+    pageItems(Math.floor(index / perPage) + 1)?.[index % perPage];
 
   const loadedPages = (): number[] => [1, ...wanted];
+
+  const idsBetween = async (from: number, past: number): Promise<string[]> => {
+    const known = Array.from({ length: past - from }, (_, step) => rowAt(from + step)?.id);
+    if (!known.includes(undefined)) return known.filter((id) => id !== undefined);
+    const ids: string[] = [];
+    const firstPage = Math.floor(from / idsPerPage) + 1;
+    for (let page = firstPage; (page - 1) * idsPerPage < past; page++) {
+      const answer = await api.records.page(collection.name, {
+        page,
+        perPage: idsPerPage,
+        sort: asked.sort,
+        filter,
+        fields: 'id',
+        skipTotal: true,
+      });
+      ids.push(...answer.items.map(({ id }) => id));
+    }
+    const offset = (firstPage - 1) * idsPerPage;
+    return ids.slice(from - offset, past - offset);
+  };
 
   return {
     total,
     sample: first.data?.items ?? noRecords,
-    rowAt: (index) => pageItems(Math.floor(index / perPage) + 1)?.[index % perPage],
+    rowAt,
+    loaded: () => loadedPages().flatMap((page) => pageItems(page) ?? []),
+    idsBetween,
     indexOf: (id) => {
       for (const page of loadedPages()) {
         const index = pageItems(page)?.findIndex((record) => record.id === id) ?? -1;
@@ -127,11 +155,12 @@ export const useRecordRows = (question: Question, range: Range): Rows => {
   };
 };
 
-/** One record in full, with the records it points to. */
-export const useRecord = (collection: Collection, id: string) =>
+/** One record in full, with the records it points to; without an id, none. */
+export const useRecord = (collection: Collection, id: string | undefined) =>
   useQuery({
-    queryKey: keys.records.one(collection.id, id),
-    queryFn: ({ signal }) => api.records.one(collection.name, id, expandParam(collection), { signal }),
+    queryKey: keys.records.one(collection.id, id ?? ''),
+    queryFn: ({ signal }) => api.records.one(collection.name, id ?? '', expandParam(collection), { signal }),
+    enabled: id !== undefined,
     staleTime: 30_000,
     refetchOnWindowFocus: false,
   });
