@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { SelectField } from '@/api';
 import { Icon } from '@/components';
 import { messages } from '@/messages.en';
 import type { After } from './inlineEdit';
+import { keepInGrid } from './keepInGrid';
 
 type CellChoiceProps = {
   field: SelectField;
@@ -23,6 +24,7 @@ export const CellChoice = ({ field, label, chosen, above, onSave, onCancel }: Ce
   const [picked, setPicked] = useState<readonly string[]>(chosen);
   const [active, setActive] = useState(Math.max(0, values.indexOf(chosen[0] ?? '')));
 
+  useLayoutEffect(() => keepInGrid(list.current), []);
   useEffect(() => list.current?.focus(), []);
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: 'nearest' });

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RecordData } from '@/api';
 import { messages } from '@/messages.en';
 import { CellChoice } from './CellChoice';
 import type { Column } from './columns';
 import { draftOf, type FieldDraft } from './draft';
 import type { After } from './inlineEdit';
+import { keepInGrid } from './keepInGrid';
 
 const words = messages.recordGrid.edit;
 
@@ -25,6 +26,8 @@ type CellEditorProps = { column: Column; record: RecordData; edit: CellEdit };
 const TextEditor = ({ column: { field, end }, record, edit }: CellEditorProps) => {
   const { title, isLow, isSaving, problem, onSave, onCancel } = edit;
   const box = useRef<HTMLInputElement>(null);
+  const note = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => keepInGrid(note.current), [problem]);
   const before = draftOf(field, record[field.name]);
   const [text, setText] = useState(before.kind === 'text' ? before.text : '');
   const noteId = `${field.id}-cell-note`;
@@ -70,6 +73,7 @@ const TextEditor = ({ column: { field, end }, record, edit }: CellEditorProps) =
         </span>
       ) : null}
       <span
+        ref={note}
         id={noteId}
         role="status"
         className={`absolute start-0 z-30 w-max max-w-80 rounded-chip border border-danger bg-danger-soft px-2 py-1 font-sans text-meta font-normal text-text empty:hidden ${

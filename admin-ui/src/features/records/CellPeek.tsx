@@ -4,6 +4,7 @@ import { buttonClass, CopyButton } from '@/components';
 import { formatMoment, formatUtc, parseDate } from '@/locale';
 import { messages } from '@/messages.en';
 import type { Column } from './columns';
+import { keepInGrid } from './keepInGrid';
 import { asText, safeUrl } from './values';
 
 const words = messages.records;
@@ -40,13 +41,7 @@ export const CellPeek = ({ column, record, above }: CellPeekProps) => {
   const box = useRef<HTMLDivElement>(null);
   const text = peekText(column, record);
 
-  // At the end edge of the grid it opens towards the start, so that none of it is cut off.
-  useLayoutEffect(() => {
-    const edge = box.current?.closest('[role="grid"]')?.getBoundingClientRect().right ?? Infinity;
-    if (!box.current || box.current.getBoundingClientRect().right <= edge) return;
-    box.current.style.insetInlineStart = 'auto';
-    box.current.style.insetInlineEnd = '0';
-  }, [text]);
+  useLayoutEffect(() => keepInGrid(box.current), [text]);
 
   if (text === null) return null;
   const { type } = column.field;
