@@ -16,7 +16,6 @@ export const recordEditorMessages = {
   stopUpload: 'Stop the upload',
   undo: 'Undo',
   changes: (count: number) => plural(count, changes),
-  saved: 'Saved',
   required: 'required',
   actions: 'More acts on this record',
   duplicate: 'Duplicate',

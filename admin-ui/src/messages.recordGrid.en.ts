@@ -7,11 +7,8 @@ const records = { one: '# record', other: '# records' };
 export const recordGridMessages = {
   newRecord: 'New record',
   newRecordShort: 'New',
-  orByCall: 'Or with this call:',
-  rowActs: (title: string) => `Acts on ${title}`,
 
   selection: {
-    column: 'Selected',
     select: (title: string) => `Select ${title}`,
     all: 'Select all loaded records',
     none: 'Select none',
@@ -22,10 +19,8 @@ export const recordGridMessages = {
     copyIds: 'Copy ids',
     delete: 'Delete…',
     clear: 'Clear the selection',
-    start: 'Select',
     failed: 'The records could not be selected. Try again.',
     exported: (collection: string) => `${collection}.json`,
-    exporting: 'Exporting',
     exportFailed: 'The records could not be exported. Try again.',
   },
 
@@ -61,7 +56,6 @@ export const recordGridMessages = {
     refused: 'Not saved: the server refused this.',
     missing: 'Not saved: the record is no longer there.',
     failed: 'Not saved: the server could not do this.',
-    readOnly: (type: string) => `A field of the type ${type} is edited in the record.`,
   },
 
   columns: {
@@ -105,7 +99,6 @@ export const recordGridMessages = {
     readAs: 'Read as',
     asWords: 'Words',
     asFilter: 'Filter',
-    asFullText: 'Full text',
     pressEnter: 'Enter filters by this.',
     filters: 'Filters',
     removeFilter: (text: string) => `Remove the filter ${text}`,
@@ -126,7 +119,6 @@ export const recordGridMessages = {
       body: 'The address asks for a filter that the server does not accept.',
       act: 'Clear the filter',
     },
-    found: (total: number) => plural(total, records),
     complete: 'What could stand here',
   },
 };
