@@ -29,6 +29,7 @@ test.describe('a server without a superuser', () => {
 
     await expect(page.getByRole('heading', { name: 'Data', level: 1 })).toBeVisible();
     await expect(page).toHaveURL(/#\/c$/);
+    await page.getByText('Make one through the API').click();
     await expect(page.getByText('"name": "notes"')).toBeVisible();
 
     const context = await browser.newContext();

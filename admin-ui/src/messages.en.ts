@@ -1,4 +1,5 @@
 import { formatCount, formatSpan, plural } from './locale';
+import { fieldsMessages } from './messages.fields.en';
 import { recordEditorMessages } from './messages.recordEditor.en';
 import { recordGridMessages } from './messages.recordGrid.en';
 import { settingsMessages } from './messages.settings.en';
@@ -31,6 +32,9 @@ export const messages = {
     loading: 'Loading',
     opensInNewTab: 'opens in a new tab',
     back: 'Back',
+    cancel: 'Cancel',
+    typeName: (name: string) => `Type ${name} to go on`,
+    typeNameWrong: 'This is not the name.',
   },
 
   errors: {
@@ -228,11 +232,11 @@ export const messages = {
       plural(count, { one: '# system collection', other: '# system collections' }),
     empty: {
       title: 'No collections yet',
-      body: 'A collection is a table with an API. Make the first one with the call below; it shows up here.',
+      body: 'A collection is a table with an API. Name one, type its fields, and it is ready.',
     },
-    exampleTitle: 'Add a collection',
+    exampleTitle: 'Make one through the API',
     exampleLabel: 'Call',
-    exampleBody: 'This dashboard reads data for now. Collections are made through the API:',
+    exampleBody: 'The same from a terminal or a script:',
     exampleRefresh: 'Look again',
     notFound: {
       title: 'No such collection',
@@ -306,6 +310,8 @@ export const messages = {
   recordEditor: recordEditorMessages,
 
   recordGrid: recordGridMessages,
+
+  fields: fieldsMessages,
 
   settings: settingsMessages,
 

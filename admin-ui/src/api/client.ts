@@ -5,15 +5,21 @@ import type {
   AuthAnswer,
   AuthMethods,
   Collection,
+  CollectionPatch,
+  CollectionType,
   MailStatus,
   MailTemplate,
+  OAuth2ProviderName,
   Page,
   PageParams,
   RecordData,
   RecordWrite,
+  RuleTest,
+  RuleVerdict,
   Settings,
   SettingsPatch,
   SignIn,
+  ViewPreview,
 } from './types';
 import { upload, type UploadOptions } from './upload';
 
@@ -143,6 +149,33 @@ export const api = {
         if (page >= answer.totalPages) return all;
       }
     },
+
+    create: (collection: CollectionPatch) =>
+      request<Collection>('collections', { method: 'POST', body: collection }),
+
+    change: (id: string, patch: CollectionPatch) =>
+      request<Collection>(`collections/${part(id)}`, { method: 'PATCH', body: patch }),
+
+    delete: (id: string) => command(`collections/${part(id)}`, { method: 'DELETE' }),
+
+    /** Makes and changes many at once, all or nothing. */
+    import: (collections: readonly CollectionPatch[], deleteMissing: boolean) =>
+      command('collections/import', { method: 'PUT', body: { collections, deleteMissing } }),
+
+    /** What a new collection of each type starts with. */
+    scaffolds: (options: CallOptions = {}) =>
+      request<Record<CollectionType, Collection>>('collections/meta/scaffolds', options),
+
+    providers: (options: CallOptions = {}) =>
+      request<OAuth2ProviderName[]>('collections/meta/oauth2-providers', options),
+
+    /** Runs the query of a view without keeping it. */
+    tryView: (query: string, options: CallOptions = {}) =>
+      request<ViewPreview>('collections/meta/dry-run-view', { ...options, method: 'POST', body: { query } }),
+
+    /** What a rule says to a request that is only described. */
+    testRule: (id: string, test: RuleTest, options: CallOptions = {}) =>
+      request<RuleVerdict>(`collections/${part(id)}/rules/test`, { ...options, method: 'POST', body: test }),
   },
 
   records: {

@@ -9,7 +9,7 @@ export const apiBase = (): URL =>
 export type CallOptions = { signal?: AbortSignal };
 
 type Call = CallOptions & {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   /** `session` (the default) signs the call as the person signed in; a string is another token; null is nobody. */

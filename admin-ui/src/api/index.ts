@@ -4,5 +4,5 @@ export { apiBase } from './http';
 export { keys } from './keys';
 export { session, type Session } from './session';
 export { isExpired } from './token';
-export { mailTemplates } from './types';
+export { mailTemplates, ruleActions } from './types';
 export type * from './types';

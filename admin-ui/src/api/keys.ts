@@ -1,6 +1,10 @@
 /** The one place where names of cached answers are made. */
 export const keys = {
   collections: () => ['collections'] as const,
+  scaffolds: () => ['scaffolds'] as const,
+  providers: () => ['providers'] as const,
+  viewPreview: (query: string) => ['viewPreview', query] as const,
+  ruleTest: (collectionId: string, test: unknown) => ['ruleTest', collectionId, test] as const,
   setupToken: (token: string) => ['setupToken', token] as const,
   authMethods: () => ['authMethods'] as const,
   settings: () => ['settings'] as const,

@@ -59,14 +59,69 @@ export type FieldType = Field['type'];
 
 export type CollectionType = 'base' | 'auth' | 'view';
 
-export type Collection = {
+/** Null is for superusers only, an empty text for everyone. */
+export type Rule = string | null;
+
+export type ApiRules = {
+  listRule: Rule;
+  viewRule: Rule;
+  createRule: Rule;
+  updateRule: Rule;
+  deleteRule: Rule;
+};
+
+export type Collection = ApiRules & {
   id: string;
   name: string;
   type: CollectionType;
   system: boolean;
   fields: Field[];
+  indexes: string[];
   created: string;
   updated: string;
+  /** Of views alone. */
+  viewQuery?: string;
+  /** The options of accounts and of the search, where the collection has them. */
+  [option: string]: unknown;
+};
+
+/** What is sent to make or change a collection: keys that are left out stay as they are. */
+export type CollectionPatch = Readonly<Record<string, unknown>>;
+
+/** What a query would show as a view. */
+export type ViewPreview = { fields: Field[]; sample: RecordData[] };
+
+export type OAuth2ProviderName = { name: string; displayName: string };
+
+export const ruleActions = ['list', 'view', 'create', 'update', 'delete', 'manage', 'auth'] as const;
+export type RuleAction = (typeof ruleActions)[number];
+
+export type RuleTest = {
+  action: RuleAction;
+  rule: Rule;
+  caller: { collection: string; id: string } | null;
+  record?: string;
+};
+
+/** A part of a rule, and what it came to. */
+export type RulePart = {
+  text: string;
+  start: number;
+  end: number;
+  result: boolean | null | 'error';
+  kind: 'and' | 'or' | 'comparison';
+  children: RulePart[];
+  decisive: boolean;
+  operands: { text: string; value?: unknown; values?: unknown[]; hasMore?: boolean }[];
+  note?: string;
+  error?: string;
+};
+
+export type RuleVerdict = {
+  allowed: boolean;
+  reason: 'open' | 'locked' | 'superuser' | 'rule' | 'invalid_rule';
+  error: string | null;
+  explanation: RulePart | null;
 };
 
 /** A record of any collection: its fields are known only at run time, so their values are read with care. */

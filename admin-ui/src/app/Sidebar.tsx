@@ -68,17 +68,26 @@ export const Sidebar = ({ email, filterRef, onKeys }: SidebarProps) => {
         </span>
         <IconButton icon="fold" label={words.fold} shortcut="[" onClick={() => setFolded(true)} />
       </div>
-      <div className="px-3 pt-2 pb-1">
+      <div className="flex items-center gap-1 px-3 pt-2 pb-1">
         <Link
           to="/c"
           activeOptions={{ exact: true }}
           activeProps={{ 'aria-current': 'page' }}
-          className="flex h-8 items-center gap-2 rounded-control px-2 text-grid font-medium hover:bg-sunken aria-[current=page]:bg-accent-soft coarse:h-11"
+          className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-control px-2 text-grid font-medium hover:bg-sunken aria-[current=page]:bg-accent-soft coarse:h-11"
         >
           <span className="text-muted">
             <Icon name="data" />
           </span>
           {words.data}
+        </Link>
+        <Link
+          to="/new"
+          aria-label={messages.fields.create.link}
+          title={messages.fields.create.link}
+          activeProps={{ 'aria-current': 'page' }}
+          className="grid size-8 shrink-0 place-items-center rounded-control text-muted hover:bg-sunken hover:text-text aria-[current=page]:bg-accent-soft coarse:size-11"
+        >
+          <Icon name="plus" />
         </Link>
       </div>
       <CollectionNav systemOpen={systemOpen} onSystemOpen={setSystemOpen} filterRef={filterRef} />

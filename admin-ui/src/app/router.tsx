@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Link,
   Outlet,
   redirect,
@@ -10,7 +11,7 @@ import {
   useNavigate,
   useParams,
 } from '@tanstack/react-router';
-import { isExpired, session } from '@/api';
+import { isExpired, session, type CollectionType } from '@/api';
 import { buttonClass, StateView } from '@/components';
 import { ForgottenPasswordPage, LoginPage } from '@/features/auth';
 import { DataPage } from '@/features/collections';
@@ -43,6 +44,10 @@ type RecordsSearch = { sort?: string; q?: string; filter?: string; from?: string
 /** Without what is empty, so that it does not stand in the address. */
 const filled = (search: { [K in keyof RecordsSearch]: string | undefined }): RecordsSearch =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => text(value) !== undefined));
+
+// Shaping collections is not part of the first screen, so its script comes when it is asked for.
+const shaping = () => import('@/features/collections/pages');
+const NewCollectionPage = lazyRouteComponent(shaping, 'NewCollectionPage');
 
 const rootRoute = createRootRouteWithContext()({
   component: Outlet,
@@ -161,6 +166,48 @@ const recordsRoute = createRoute({
 
 const recordRoute = createRoute({ getParentRoute: () => recordsRoute, path: '/r/$id' });
 
+const isCollectionType = (value: unknown): value is CollectionType =>
+  value === 'base' || value === 'auth' || value === 'view';
+
+const newCollectionRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/new',
+  validateSearch: ({ type, from }: Record<string, unknown>): { type?: CollectionType; from?: string } => {
+    const source = text(from);
+    return {
+      ...(isCollectionType(type) ? { type } : {}),
+      ...(source === undefined ? {} : { from: source }),
+    };
+  },
+  component: function NewCollection() {
+    const { type = 'base', from } = newCollectionRoute.useSearch();
+    const navigate = useNavigate();
+    return (
+      <NewCollectionPage
+        type={type}
+        from={from}
+        onType={(next) => void navigate({ to: '/new', search: { type: next }, replace: true })}
+        onCreated={({ name }) => void navigate({ to: '/c/$collection', params: { collection: name } })}
+      />
+    );
+  },
+});
+
+// The tabs that shape a collection share one draft, which lives as long as this route.
+const shapeRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  id: 'shape',
+  component: lazyRouteComponent(shaping, 'CollectionFrame'),
+});
+
+const shapeRoutes = [
+  createRoute({
+    getParentRoute: () => shapeRoute,
+    path: '/c/$collection/fields',
+    component: lazyRouteComponent(shaping, 'FieldsPage'),
+  }),
+] as const;
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/settings',
@@ -185,6 +232,8 @@ const routeTree = rootRoute.addChildren([
   signedInRoute.addChildren([
     dataRoute,
     recordsRoute.addChildren([recordRoute]),
+    newCollectionRoute,
+    shapeRoute.addChildren(shapeRoutes),
     settingsRoute.addChildren(settingsRoutes),
   ]),
 ]);

@@ -1,12 +1,13 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { Icon, type IconName } from './icons';
 
-type Look = 'accent' | 'outline' | 'plain' | 'danger';
+type Look = 'accent' | 'outline' | 'plain' | 'danger' | 'dangerOutline';
 
 const looks: Record<Look, string> = {
   accent: 'bg-accent text-on-accent hover:bg-accent-hover active:bg-accent-hover border-transparent',
   outline: 'border-control bg-surface text-text hover:bg-sunken active:bg-sunken',
   danger: 'bg-danger text-on-accent border-transparent hover:opacity-90 active:opacity-90',
+  dangerOutline: 'border-danger bg-surface text-danger hover:bg-danger-soft active:bg-danger-soft',
   plain: 'border-transparent text-text hover:bg-sunken active:bg-sunken',
 };
 

@@ -12,6 +12,7 @@ export { Menu, MenuList, type MenuAct } from './Menu';
 export { Segments } from './Segments';
 export { Sheet } from './Sheet';
 export { ErrorState, StateView } from './StateView';
+export { TagsField } from './TagsField';
 export { useCoarsePointer, useForm } from './useMediaQuery';
 export { UnsavedGuard } from './UnsavedGuard';
 export { useTitle } from './useTitle';

@@ -15,6 +15,12 @@ export const collection = (name: string, fields: Field[], more: Partial<Collecti
   system: false,
   created: '2026-01-01 00:00:00.000Z',
   updated: '2026-01-01 00:00:00.000Z',
+  listRule: null,
+  viewRule: null,
+  createRule: null,
+  updateRule: null,
+  deleteRule: null,
+  indexes: [],
   fields: [textField('id'), ...fields],
   ...more,
 });

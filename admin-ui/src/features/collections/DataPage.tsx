@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { toApiError, type Collection } from '@/api';
-import { Button, CodeBlock, ErrorState, Icon, StateView, useTitle } from '@/components';
+import { Button, buttonClass, CodeBlock, ErrorState, Icon, StateView, useTitle } from '@/components';
 import { formatAge, formatCount, parseDate } from '@/locale';
 import { messages } from '@/messages.en';
 import { createCollectionCall } from './callExample';
@@ -115,12 +115,15 @@ const DataBody = () => {
       ) : (
         <div className="rounded-panel border border-line bg-surface">
           <StateView picture="empty" {...words.empty}>
-            <Example onLook={look} />
+            <Link to="/new" className={buttonClass('accent')}>
+              <Icon name="plus" />
+              {messages.fields.create.link}
+            </Link>
           </StateView>
         </div>
       )}
-      {own.length > 0 ? (
-        <details className="group" open={own.length === 1}>
+      {own.length <= 1 ? (
+        <details className="group">
           <summary className="inline-flex h-8 items-center gap-2 rounded-control pe-2 text-grid font-medium coarse:h-11">
             <span className="text-muted group-open:rotate-90">
               <Icon name="chevronRight" className="size-3" />
@@ -153,10 +156,20 @@ const DataBody = () => {
 /** The first screen: which collections there are and how big they are. */
 export const DataPage = () => {
   useTitle(words.title);
+  const { data: collections = [] } = useCollections();
+  const hasOwn = collections.some(({ system }) => !system);
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex w-full max-w-220 flex-col gap-4 p-4 sm:p-5 lg:p-6">
-        <h1 className="text-page font-semibold">{words.title}</h1>
+        <div className="flex items-center justify-between gap-4">
+          <h1 className="text-page font-semibold">{words.title}</h1>
+          {hasOwn ? (
+            <Link to="/new" className={buttonClass('accent')}>
+              <Icon name="plus" />
+              {messages.fields.create.link}
+            </Link>
+          ) : null}
+        </div>
         <DataBody />
       </div>
     </div>

@@ -11,7 +11,7 @@ import {
   useForm,
   useTitle,
 } from '@/components';
-import { createRecordCall } from '@/features/collections';
+import { CollectionHeader, createRecordCall } from '@/features/collections';
 import { messages } from '@/messages.en';
 import { useShortcuts } from '@/preferences';
 import { BottomBar } from './BottomBar';
@@ -288,29 +288,22 @@ export const CollectionRecords = (props: CollectionRecordsProps) => {
   return (
     <div className="flex h-full min-w-0 flex-col">
       {covers ? null : (
-        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface ps-4 pe-2 sm:ps-3 coarse:h-14">
-          <span className="text-muted">
-            <Icon name={collection.type} />
-          </span>
-          <h1 className="min-w-0 truncate text-title font-semibold">{collection.name}</h1>
-          <span className="text-meta text-muted">{messages.collections.types[collection.type]}</span>
-          <span className="ms-auto flex items-center gap-1">
-            {isPhone ? null : (
-              <IconButton
-                icon="columns"
-                label={gridWords.columns.button}
-                onClick={() => setSheet({ kind: 'columns' })}
-              />
-            )}
-            <IconButton icon="reload" label={words.reload} onClick={rows.reload} />
-            {canWrite ? (
-              <Button look="accent" aria-keyshortcuts="n" onClick={onNew}>
-                <Icon name="plus" />
-                {isPhone ? gridWords.newRecordShort : gridWords.newRecord}
-              </Button>
-            ) : null}
-          </span>
-        </header>
+        <CollectionHeader collection={collection}>
+          {isPhone ? null : (
+            <IconButton
+              icon="columns"
+              label={gridWords.columns.button}
+              onClick={() => setSheet({ kind: 'columns' })}
+            />
+          )}
+          <IconButton icon="reload" label={words.reload} onClick={rows.reload} />
+          {canWrite ? (
+            <Button look="accent" aria-keyshortcuts="n" onClick={onNew}>
+              <Icon name="plus" />
+              {isPhone ? gridWords.newRecordShort : gridWords.newRecord}
+            </Button>
+          ) : null}
+        </CollectionHeader>
       )}
       {covers ? null : <SearchBar search={search} collection={collection} collections={collections} />}
       {isPhone && !covers && rows.total !== undefined && rows.total > 0 ? (

@@ -1,0 +1,50 @@
+import { expect, schemes, sizes, test } from './fixtures';
+
+const { desktop, phone } = sizes;
+
+for (const scheme of schemes) {
+  for (const [size, viewport] of Object.entries({ desktop, phone })) {
+    test.describe(`${size} ${scheme}`, () => {
+      test.use({ colorScheme: scheme, viewport, hasTouch: size !== 'desktop' });
+      const path = (name: string) => `test-results/screens/shape-${name}-${size}-${scheme}.png`;
+
+      test('fields', async ({ dashboard, page }) => {
+        await dashboard.open('/c/orders/fields');
+        await expect(page.getByRole('button', { name: 'Add field' })).toBeVisible();
+        await page.screenshot({ path: path('fields') });
+        await page.getByRole('button', { name: /status/, expanded: false }).click();
+        await page.getByLabel('Values').fill('lost,');
+        await page.getByRole('textbox', { name: 'Name of the new field' }).fill('total');
+        await page.getByRole('button', { name: 'Add field' }).click();
+        await expect(page.getByText('There is a field total already.')).toBeVisible();
+        await page.getByRole('button', { name: /status/, expanded: true }).scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('fields-open') });
+        await page.getByRole('button', { name: 'Delete field…' }).click();
+        await expect(page.getByRole('dialog')).toContainText('250 records');
+        await page.screenshot({ path: path('field-delete') });
+        await page.getByRole('button', { name: 'Cancel' }).click();
+        await page.getByRole('button', { name: 'Add an index' }).click();
+        await page.getByLabel('Fields, in order').fill('due,total,');
+        await page.getByRole('button', { name: 'Delete collection…' }).scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('fields-end') });
+        await page.getByRole('button', { name: 'Discard' }).click();
+        await dashboard.open('/c/order_totals/fields');
+        await expect(page.getByText('Shows 4 fields')).toBeVisible();
+        await page.screenshot({ path: path('view') });
+        await page.getByLabel('Query of the view').fill('select nothing');
+        await expect(page.getByText('The query does not work.')).toBeVisible();
+        await page.screenshot({ path: path('view-wrong') });
+        await page.getByRole('button', { name: 'Discard' }).click();
+        await dashboard.open('/new');
+        await expect(page.getByRole('button', { name: 'Create collection' })).toBeVisible();
+        await page.screenshot({ path: path('new') });
+        await page.getByRole('button', { name: 'Create collection' }).click();
+        await expect(page.getByText('Give the collection a name.')).toBeVisible();
+        await page.screenshot({ path: path('new-wrong') });
+        await dashboard.open('/c/orders');
+        await expect(page.getByText('L-99999').first()).toBeVisible();
+        await page.screenshot({ path: path('records') });
+      });
+    });
+  }
+}

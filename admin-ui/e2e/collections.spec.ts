@@ -1,0 +1,252 @@
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, keepSession, schemes, sizes, test } from './fixtures';
+import { ApiClient } from './seed';
+import { Server } from './server';
+
+type Json = Record<string, unknown>;
+type Collection = Json & { fields: (Json & { id: string; name: string })[]; indexes: string[] };
+
+let server: Server;
+let api: ApiClient;
+
+test.beforeEach(async ({ page }) => {
+  server = await Server.start({ withSuperuser: true });
+  api = await ApiClient.signIn(server.apiUrl);
+  await keepSession(page, api.token);
+});
+test.afterEach(() => server.stop());
+
+const collection = async (name: string) => (await api.get(`collections/${name}`)) as Collection;
+const open = (page: Page, route: string) => page.goto(`${server.dashboardUrl}#${route}`);
+const addLine = (page: Page) => page.getByRole('group', { name: 'New field' });
+const field = (page: Page, name: string) =>
+  page
+    .getByRole('list', { name: 'Fields' })
+    .getByRole('button', { name, expanded: false })
+    .filter({ hasText: name });
+
+const addField = async (page: Page, name: string, type: string) => {
+  await addLine(page).getByRole('textbox').fill(name);
+  await addLine(page).getByRole('combobox').selectOption({ label: type });
+  await addLine(page).getByRole('button', { name: 'Add field' }).click();
+};
+
+const expectSaved = (page: Page) => expect(page.getByRole('button', { name: /^Sav(e|ing)$/ })).toBeHidden();
+
+test('a collection with three fields takes two clicks, and keys for the rest', async ({ page }) => {
+  await open(page, '/c');
+  let clicks = 0;
+  const click = async (name: string) => {
+    clicks += 1;
+    await page
+      .getByRole(name === 'New collection' ? 'link' : 'button', { name })
+      .last()
+      .click();
+  };
+  await click('New collection');
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused();
+  await page.keyboard.type('articles');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('headline');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('views');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('n');
+  await page.keyboard.press('Enter');
+  await expect(addLine(page).getByRole('textbox')).toBeFocused();
+  await page.keyboard.type('published');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('b');
+  await click('Create collection');
+  await expect(page).toHaveURL(/#\/c\/articles$/);
+  expect(clicks).toBe(2);
+  const { fields } = await collection('articles');
+  expect(fields.map(({ name, type }) => `${name} ${String(type)}`)).toEqual([
+    'id text',
+    'headline text',
+    'views number',
+    'published bool',
+    'created autodate',
+    'updated autodate',
+  ]);
+});
+
+test('every type of field is made, with its options', async ({ page }) => {
+  await open(page, '/new');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('things');
+  const types = [
+    'Text',
+    'Rich text',
+    'Number',
+    'Bool',
+    'E-mail',
+    'URL',
+    'Date',
+    'Autodate',
+    'File',
+    'JSON',
+    'Geo point',
+    'Password',
+  ];
+  for (const type of types) await addField(page, type.toLowerCase().replaceAll(/\W/g, '_'), type);
+  await addField(page, 'state', 'Select');
+  await page.getByRole('textbox', { name: 'Values' }).fill('draft,public,');
+  await addField(page, 'owner', 'Relation');
+  await page.getByRole('combobox', { name: 'Collection' }).selectOption({ label: 'users' });
+  await field(page, 'number').click();
+  await page.getByRole('textbox', { name: 'Least value' }).fill('0.5');
+  await page.getByRole('textbox', { name: 'Most value' }).fill('0.2');
+  await page.getByRole('button', { name: 'Create collection' }).click();
+  await expect(page.getByText('The most cannot be below the least.')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Most value' })).toBeFocused();
+  await page.getByRole('textbox', { name: 'Most value' }).fill('20');
+  await page.keyboard.press('Control+s');
+  await expect(page).toHaveURL(/#\/c\/things$/);
+  const { fields } = await collection('things');
+  expect(fields.map(({ type }) => type).sort()).toEqual(
+    // The id, what was added, and the two dates a new collection has.
+    [
+      'text',
+      'text',
+      'editor',
+      'number',
+      'bool',
+      'email',
+      'url',
+      'date',
+      'autodate',
+      'autodate',
+      'autodate',
+      'file',
+    ]
+      .concat(['json', 'geoPoint', 'password', 'select', 'relation'])
+      .sort(),
+  );
+  expect(fields.find(({ name }) => name === 'number')).toMatchObject({ min: 0.5, max: 20 });
+  expect(fields.find(({ name }) => name === 'state')).toMatchObject({
+    values: ['draft', 'public'],
+    maxSelect: 1,
+  });
+});
+
+test('a field with values is renamed and deleted, and the bar says what happens', async ({ page }) => {
+  await api.post('collections', {
+    name: 'posts',
+    fields: [
+      { name: 'title', type: 'text' },
+      { name: 'views', type: 'number' },
+    ],
+    indexes: ['CREATE INDEX `by_title` ON `posts` (`title`)'],
+  });
+  await api.post('collections/posts/records', { title: 'One', views: 7 });
+  await open(page, '/c/posts');
+  await page.getByRole('link', { name: 'Fields' }).click();
+  await field(page, 'title').click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).first().fill('headline');
+  await page.keyboard.press('Control+s');
+  await expectSaved(page);
+  expect((await collection('posts')).indexes).toEqual(['CREATE INDEX `by_title` ON `posts` (`headline`)']);
+  const { items } = await api.get('collections/posts/records');
+  expect(items).toEqual([expect.objectContaining({ headline: 'One', views: 7 })]);
+
+  await field(page, 'views').click();
+  await page.getByRole('button', { name: 'Delete field…' }).last().click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('the values of views in 1 record of posts are lost');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Delete field' }).click();
+  await expect(dialog).toContainText('This is not the name.');
+  await dialog.getByRole('textbox').fill('views');
+  await dialog.getByRole('button', { name: 'Delete field' }).click();
+  await expect(page.getByText('deleted when you save')).toBeVisible();
+  await page.getByRole('button', { name: 'Keep views' }).click();
+  await expectSaved(page);
+  await page.getByRole('button', { name: 'Delete field…' }).last().click();
+  await dialog.getByRole('textbox').fill('views');
+  await dialog.getByRole('button', { name: 'Delete field' }).click();
+  await addField(page, 'stars', 'Number');
+  await expect(page.getByText('− views, + stars (number)')).toBeVisible();
+  await page.getByRole('link', { name: 'Data' }).click();
+  await expect(dialog).toContainText('Not saved: − views, + stars (number).');
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expectSaved(page);
+  expect((await collection('posts')).fields.map(({ name }) => name)).toEqual(['id', 'headline', 'stars']);
+});
+
+test('fields are moved with the keyboard, the collection is renamed, copied and deleted', async ({
+  page,
+}) => {
+  await api.post('collections', {
+    name: 'posts',
+    fields: ['one', 'two', 'three'].map((name) => ({ name, type: 'text' })),
+  });
+  await open(page, '/c/posts/fields');
+  await page.getByRole('button', { name: 'Move three' }).focus();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('button', { name: 'Move three' })).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByText('order of the fields')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('articles');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page).toHaveURL(/#\/c\/articles\/fields$/);
+  expect((await collection('articles')).fields.map(({ name }) => name)).toEqual([
+    'id',
+    'three',
+    'one',
+    'two',
+  ]);
+
+  await page.getByRole('link', { name: 'Duplicate collection' }).click();
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('articles_copy');
+  await page.getByRole('button', { name: 'Create collection' }).click();
+  await expect(page).toHaveURL(/#\/c\/articles_copy$/);
+  await page.getByRole('link', { name: 'Fields' }).click();
+  await page.getByRole('button', { name: 'Delete collection…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Deletes articles_copy with 0 records');
+  await dialog.getByRole('textbox').fill('articles_copy');
+  await dialog.getByRole('button', { name: 'Delete collection' }).click();
+  await expect(page).toHaveURL(/#\/c$/);
+  await expect(page.getByText('articles_copy')).toHaveCount(0);
+});
+
+test('a view is written with what it finds beside it', async ({ page }) => {
+  await api.post('collections', { name: 'posts', fields: [{ name: 'title', type: 'text' }] });
+  await api.post('collections/posts/records', { title: 'First of all' });
+  await open(page, '/new?type=view');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('titles');
+  await page.getByLabel('Query of the view').fill('select id, titel from posts');
+  await expect(page.getByText('no such column: titel')).toBeVisible();
+  await page.getByLabel('Query of the view').fill('select id, title from posts');
+  await expect(page.getByText('Shows 2 fields')).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'First of all' })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Create collection' }).click();
+  await expect(page).toHaveURL(/#\/c\/titles$/);
+  await expect(page.getByText('First of all').first()).toBeVisible();
+});
+
+const { desktop, phone } = sizes;
+
+for (const colorScheme of schemes) {
+  for (const [size, viewport] of Object.entries({ desktop, phone })) {
+    test.describe(`${size}, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport, hasTouch: size === 'phone' });
+      const overflow = (page: Page) =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+      test('fields are accessible and fit', async ({ page }) => {
+        await open(page, '/c/users/fields');
+        await field(page, 'avatar').click();
+        await addField(page, 'nick', 'Text');
+        await page.getByRole('button', { name: 'Add an index' }).click();
+        await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeInViewport();
+        await expectAccessible(page);
+        expect(await overflow(page)).toBe(0);
+        await page.getByRole('button', { name: 'Delete field…' }).first().click();
+        await expectAccessible(page);
+      });
+    });
+  }
+}

@@ -1,0 +1,4 @@
+// What is loaded only when somebody shapes a collection.
+export { CollectionFrame } from './CollectionFrame';
+export { FieldsPage } from './fields/FieldsPage';
+export { NewCollectionPage } from './fields/NewCollectionPage';
