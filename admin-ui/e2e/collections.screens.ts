@@ -45,6 +45,29 @@ for (const scheme of schemes) {
         await expect(page.getByText('L-99999').first()).toBeVisible();
         await page.screenshot({ path: path('records') });
       });
+
+      test('rules', async ({ dashboard, page }) => {
+        await dashboard.open('/c/orders/rules');
+        await page.getByRole('button', { name: 'Signed in' }).click();
+        await expect(page.getByText('Lets 0 of')).toBeVisible();
+        await page.screenshot({ path: path('rules') });
+        const rule = page.getByRole('textbox', { name: 'Who may list records?' });
+        await rule.fill('status = "paid" && total > 20 || contact:lower ~ "hana" // our own');
+        await expect(page.getByText(/Lets [1-9]/)).toBeVisible();
+        await page.getByRole('button', { name: /L-00248/ }).click();
+        await page.screenshot({ path: path('rules-tested'), fullPage: true });
+        await rule.fill('custmer.name = 1');
+        await expect(page.getByText('Unknown field').first()).toBeVisible();
+        await page.screenshot({ path: path('rules-wrong') });
+        await rule.fill('@request.auth.');
+        await page.keyboard.press('Control+Space');
+        await page.screenshot({ path: path('rules-complete') });
+        await page.getByText('Everyone', { exact: true }).click();
+        await page.screenshot({ path: path('rules-everyone') });
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await page.screenshot({ path: path('rules-open') });
+      });
     });
   }
 }

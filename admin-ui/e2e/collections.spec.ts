@@ -227,6 +227,108 @@ test('a view is written with what it finds beside it', async ({ page }) => {
   await expect(page.getByText('First of all').first()).toBeVisible();
 });
 
+const makePosts = async () => {
+  const users = await collection('users');
+  const account = (name: string) =>
+    api.post('collections/users/records', {
+      email: `${name}@example.org`,
+      password: 'a-long-password',
+      passwordConfirm: 'a-long-password',
+    });
+  const [ada, bob] = [await account('ada'), await account('bob')];
+  await api.post('collections', {
+    name: 'posts',
+    fields: [
+      { name: 'title', type: 'text', presentable: true },
+      { name: 'author', type: 'relation', collectionId: users.id },
+    ],
+  });
+  await api.post('collections/posts/records', { title: 'Of Ada', author: ada.id });
+  await api.post('collections/posts/records', { title: 'Of Bob', author: bob.id });
+};
+const rule = (page: Page) => page.getByRole('textbox', { name: 'Who may list records?' });
+
+test('a rule is written, tried and reviewed, and the test agrees with real requests', async ({ page }) => {
+  await makePosts();
+  await open(page, '/c/posts');
+  let clicks = 0;
+  const click = async (role: 'link' | 'button', name: string) => {
+    clicks += 1;
+    await page.getByRole(role, { name, exact: true }).click();
+  };
+  await click('link', 'Rules');
+  await click('button', 'Signed in');
+  await expect(page.getByText('Lets 0 of the 2 newest records through')).toBeVisible();
+  await click('button', 'Save');
+  expect(clicks).toBe(3);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('List: a guest gets none of the 2 newest records.');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Save and open' }).click();
+  await expectSaved(page);
+  expect(await collection('posts')).toMatchObject({ listRule: '@request.auth.id != ""' });
+
+  await page.getByRole('button', { name: 'Owner (author)' }).click();
+  const tester = page.getByRole('region', { name: 'Test', exact: true });
+  await tester.getByRole('combobox', { name: 'As' }).selectOption({ label: 'ada@example.org (users)' });
+  await expect(tester.getByText('Lets 1 of the 2 newest records through')).toBeVisible();
+  await tester.getByRole('button', { name: /Of Bob/ }).click();
+  await expect(tester.getByRole('region', { name: 'Why: Of Bob' })).toContainText(
+    'author = @request.auth.id',
+  );
+  await expect(tester.getByText('decides')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expectSaved(page);
+  const { token } = await api.post('collections/users/auth-with-password', {
+    identity: 'ada@example.org',
+    password: 'a-long-password',
+  });
+  const { items } = await api.as(String(token)).get('collections/posts/records');
+  expect(items).toEqual([expect.objectContaining({ title: 'Of Ada' })]);
+});
+
+test('an empty rule is refused, a wrong one is told at its place, opening up says what to whom', async ({
+  page,
+}) => {
+  await makePosts();
+  await open(page, '/c/posts/rules');
+  await page.getByText('Custom', { exact: true }).click();
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('An empty rule would mean everyone.')).toBeVisible();
+  await expect(rule(page)).toBeFocused();
+  expect(await collection('posts')).toMatchObject({ listRule: null });
+
+  await page.keyboard.type('titel = "x"');
+  await expect(page.getByText('Unknown field in `titel` at position 1.')).toBeVisible();
+  await expect(rule(page)).toHaveAttribute('aria-invalid', 'true');
+  await rule(page).fill('');
+  await rule(page).pressSequentially('aut');
+  await expect(page.getByRole('option', { name: 'author' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await rule(page).pressSequentially('.ema');
+  await page.keyboard.press('Tab');
+  await expect(rule(page)).toHaveValue('author.email');
+  await rule(page).pressSequentially(' = @request.au');
+  await page.keyboard.press('Enter');
+  await expect(rule(page)).toHaveValue('author.email = @request.auth.');
+  await page.keyboard.press('Escape');
+
+  await page.getByText('Everyone', { exact: true }).click();
+  await expect(page.getByText('Anyone on the internet can list all records.')).toBeVisible();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText(
+    'Anyone on the internet can list 2 records of posts, including title, author.',
+  );
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  expect(await collection('posts')).toMatchObject({ listRule: null });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Save and open' }).click();
+  await expectSaved(page);
+  expect(await collection('posts')).toMatchObject({ listRule: '' });
+});
+
 const { desktop, phone } = sizes;
 
 for (const colorScheme of schemes) {
@@ -246,6 +348,15 @@ for (const colorScheme of schemes) {
         expect(await overflow(page)).toBe(0);
         await page.getByRole('button', { name: 'Delete field…' }).first().click();
         await expectAccessible(page);
+      });
+
+      test('rules are accessible and fit', async ({ page }) => {
+        await open(page, '/c/users/rules');
+        await rule(page).fill('id = @request.auth.id && verif');
+        await page.keyboard.press('Control+Space');
+        await expect(page.getByRole('option', { name: 'verified' })).toBeVisible();
+        await expectAccessible(page);
+        expect(await overflow(page)).toBe(0);
       });
     });
   }

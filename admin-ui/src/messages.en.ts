@@ -2,6 +2,7 @@ import { formatCount, formatSpan, plural } from './locale';
 import { fieldsMessages } from './messages.fields.en';
 import { recordEditorMessages } from './messages.recordEditor.en';
 import { recordGridMessages } from './messages.recordGrid.en';
+import { rulesMessages } from './messages.rules.en';
 import { settingsMessages } from './messages.settings.en';
 
 const records = { one: '# record', other: '# records' };
@@ -312,6 +313,8 @@ export const messages = {
   recordGrid: recordGridMessages,
 
   fields: fieldsMessages,
+
+  rules: rulesMessages,
 
   settings: settingsMessages,
 

@@ -23,6 +23,8 @@ export const keys = {
     pointing: (collectionId: string, field: string) => ['records', collectionId, 'pointing', field] as const,
     related: (collectionId: string, ids: string) => ['records', collectionId, 'related', ids] as const,
     search: (collectionId: string, words: string) => ['records', collectionId, 'search', words] as const,
+    accounts: (collectionId: string) => ['records', collectionId, 'accounts'] as const,
+    sample: (collectionId: string) => ['records', collectionId, 'sample'] as const,
     one: (collectionId: string, id: string) => ['records', collectionId, 'one', id] as const,
   },
 };

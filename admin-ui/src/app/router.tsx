@@ -206,6 +206,11 @@ const shapeRoutes = [
     path: '/c/$collection/fields',
     component: lazyRouteComponent(shaping, 'FieldsPage'),
   }),
+  createRoute({
+    getParentRoute: () => shapeRoute,
+    path: '/c/$collection/rules',
+    component: lazyRouteComponent(shaping, 'RulesPage'),
+  }),
 ] as const;
 
 const settingsRoute = createRoute({

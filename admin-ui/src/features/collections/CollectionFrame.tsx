@@ -5,7 +5,9 @@ import { toApiError, type Collection } from '@/api';
 import { buttonClass, ConfirmSheet, ErrorState, StateView, useTitle } from '@/components';
 import { messages } from '@/messages.en';
 import { CollectionHeader } from './CollectionHeader';
+import { WidenSheet, wideningsOf, type Widening } from './rules/WidenSheet';
 import { ChangeBar } from './shape/ChangeBar';
+import { checkDraft } from './shape/problems';
 import { EditingContext, useDraft } from './shape/useDraft';
 import { findCollection, useCollections } from './useCollections';
 
@@ -30,6 +32,7 @@ const Tabs = ({ collection, address }: { collection: Collection; address: string
   // After a save the route may change with the name; there is nothing to ask about any more.
   const isSaved = useRef(false);
   const [isLeaving, setLeaving] = useState(false);
+  const [widenings, setWidenings] = useState<Widening[]>([]);
 
   const blocker = useBlocker({
     shouldBlockFn: ({ next }) =>
@@ -41,7 +44,7 @@ const Tabs = ({ collection, address }: { collection: Collection; address: string
     withResolver: true,
   });
 
-  const submit = async () => {
+  const submit = async (isReviewed = false) => {
     // A name is taken over when its input is left; one that is still being typed counts, too.
     const focused = document.activeElement;
     if (focused instanceof HTMLInputElement) {
@@ -49,6 +52,12 @@ const Tabs = ({ collection, address }: { collection: Collection; address: string
       focused.focus();
     }
     if (latest.current.changes.length === 0 || latest.current.isSaving) return;
+    const opened = wideningsOf(latest.current.draft, latest.current.stored);
+    const hasBlank = Object.keys(checkDraft(latest.current.draft)).length > 0;
+    if (!isReviewed && opened.length > 0 && !hasBlank) {
+      setWidenings(opened);
+      return;
+    }
     const saved = await latest.current.save();
     if (!saved || saved.name === address || saved.id === address) return;
     isSaved.current = true;
@@ -85,6 +94,17 @@ const Tabs = ({ collection, address }: { collection: Collection; address: string
           />
         ) : null}
       </div>
+      {widenings.length > 0 ? (
+        <WidenSheet
+          collection={collection}
+          widenings={widenings}
+          onCancel={() => setWidenings([])}
+          onSave={() => {
+            setWidenings([]);
+            void submit(true);
+          }}
+        />
+      ) : null}
       {isLeaving || blocker.status === 'blocked' ? (
         <ConfirmSheet
           title={words.leave.title}

@@ -47,6 +47,10 @@ export const CollectionTabs = ({ collection, problems = {} }: CollectionTabsProp
         {collection.type === 'view' ? words.query : words.fields}
         <Mark problems={problems} name="fields" />
       </Link>
+      <Link to="/c/$collection/rules" {...common}>
+        {words.rules}
+        <Mark problems={problems} name="rules" />
+      </Link>
     </nav>
   );
 };

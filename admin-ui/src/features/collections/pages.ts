@@ -2,3 +2,4 @@
 export { CollectionFrame } from './CollectionFrame';
 export { FieldsPage } from './fields/FieldsPage';
 export { NewCollectionPage } from './fields/NewCollectionPage';
+export { RulesPage } from './rules/RulesPage';

@@ -1,22 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { api, keys, toApiError, type RecordData } from '@/api';
 import { Callout, TextArea } from '@/components';
 import { messages } from '@/messages.en';
+import { useSettled } from '../useSettled';
 import { TypeSign } from './FieldRow';
 
 const words = messages.fields.query;
 const pause = 400;
-
-/** The value after it has stayed the same for a moment. */
-export const useSettled = <T,>(value: T, milliseconds: number): T => {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, milliseconds]);
-  return settled;
-};
 
 const cellText = (value: unknown): string => {
   if (typeof value === 'string') return value;
