@@ -56,7 +56,7 @@ for (const scheme of schemes) {
         await expect(page.getByText(/Lets [1-9]/)).toBeVisible();
         await page.getByRole('button', { name: /L-00248/ }).click();
         await page.screenshot({ path: path('rules-tested'), fullPage: true });
-        await rule.fill('custmer.name = 1');
+        await rule.fill('custmer = 1');
         await expect(page.getByText('Unknown field').first()).toBeVisible();
         await page.screenshot({ path: path('rules-wrong') });
         await rule.fill('@request.auth.');
@@ -67,6 +67,30 @@ for (const scheme of schemes) {
         await page.getByRole('button', { name: 'Save', exact: true }).click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await page.screenshot({ path: path('rules-open') });
+      });
+
+      test('options', async ({ dashboard, page }) => {
+        await dashboard.open('/c/users/options');
+        await page.getByRole('switch', { name: 'Providers' }).check();
+        await page.screenshot({ path: path('options') });
+        await page.getByRole('combobox', { name: 'Add a provider' }).selectOption({ label: 'GitHub' });
+        await page.getByRole('switch', { name: 'One-time code' }).check();
+        await page.getByRole('switch', { name: 'Second factor' }).check();
+        await page.getByRole('textbox', { name: 'Client id' }).scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('options-provider') });
+        await page.getByText('Kept from the profile').scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('options-mapped') });
+        await page.getByRole('button', { name: 'New secret for sign-in' }).click();
+        await page.screenshot({ path: path('options-tokens') });
+        await page.getByRole('button', { name: 'Confirm an address' }).click();
+        await page.getByText('Preview', { exact: true }).scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('options-mail') });
+      });
+
+      test('calls', async ({ dashboard, page }) => {
+        await dashboard.open('/c/orders/api?call=create&lang=js');
+        await expect(page.getByRole('heading', { name: 'Create a record' })).toBeVisible();
+        await page.screenshot({ path: path('calls') });
       });
     });
   }

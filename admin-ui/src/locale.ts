@@ -63,6 +63,21 @@ export const formatSpan = (seconds: number): string => {
   return minutes <= 90 ? span('minute').format(minutes) : span('hour').format(Math.ceil(minutes / 60));
 };
 
+const unit = (name: 'second' | 'minute' | 'hour' | 'day') =>
+  new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: name,
+    unitDisplay: 'long',
+    maximumFractionDigits: 1,
+  });
+
+/** "3 minutes", "5 days": how long a number of seconds is, in the largest fitting unit. */
+export const formatDuration = (seconds: number): string => {
+  if (seconds < 120) return unit('second').format(seconds);
+  if (seconds < 7200) return unit('minute').format(seconds / 60);
+  return seconds < 172_800 ? unit('hour').format(seconds / 3600) : unit('day').format(seconds / 86_400);
+};
+
 const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

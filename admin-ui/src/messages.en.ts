@@ -1,7 +1,9 @@
 import { formatCount, formatSpan, plural } from './locale';
+import { callsMessages } from './messages.calls.en';
 import { fieldsMessages } from './messages.fields.en';
 import { recordEditorMessages } from './messages.recordEditor.en';
 import { recordGridMessages } from './messages.recordGrid.en';
+import { optionsMessages } from './messages.options.en';
 import { rulesMessages } from './messages.rules.en';
 import { settingsMessages } from './messages.settings.en';
 
@@ -34,6 +36,12 @@ export const messages = {
     opensInNewTab: 'opens in a new tab',
     back: 'Back',
     cancel: 'Cancel',
+    secret: {
+      set: 'Set. Never shown',
+      replace: 'Replace',
+      replaceLabel: (name: string) => `Replace ${name.toLowerCase()}`,
+      keep: 'Keep the stored one',
+    },
     typeName: (name: string) => `Type ${name} to go on`,
     typeNameWrong: 'This is not the name.',
   },
@@ -314,7 +322,11 @@ export const messages = {
 
   fields: fieldsMessages,
 
+  calls: callsMessages,
+
   rules: rulesMessages,
+
+  options: optionsMessages,
 
   settings: settingsMessages,
 

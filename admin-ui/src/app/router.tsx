@@ -200,7 +200,32 @@ const shapeRoute = createRoute({
   component: lazyRouteComponent(shaping, 'CollectionFrame'),
 });
 
+const ApiPage = lazyRouteComponent(shaping, 'ApiPage');
+
+const apiRoute = createRoute({
+  getParentRoute: () => shapeRoute,
+  path: '/c/$collection/api',
+  validateSearch: ({ call, lang }: Record<string, unknown>): { call?: string; lang?: string } => ({
+    ...(typeof call === 'string' ? { call } : {}),
+    ...(typeof lang === 'string' ? { lang } : {}),
+  }),
+  component: function Api() {
+    const { call, lang } = apiRoute.useSearch();
+    const navigate = useNavigate();
+    return (
+      <ApiPage
+        call={call}
+        language={lang}
+        onChoose={(next, language) =>
+          void navigate({ to: '.', search: { call: next, lang: language }, replace: true })
+        }
+      />
+    );
+  },
+});
+
 const shapeRoutes = [
+  apiRoute,
   createRoute({
     getParentRoute: () => shapeRoute,
     path: '/c/$collection/fields',
@@ -210,6 +235,11 @@ const shapeRoutes = [
     getParentRoute: () => shapeRoute,
     path: '/c/$collection/rules',
     component: lazyRouteComponent(shaping, 'RulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shapeRoute,
+    path: '/c/$collection/options',
+    component: lazyRouteComponent(shaping, 'OptionsPage'),
   }),
 ] as const;
 

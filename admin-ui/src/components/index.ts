@@ -9,6 +9,7 @@ export { SelectField, Switch, SwitchInput, TextArea } from './FormControls';
 export { Gate, Mark } from './Gate';
 export { Icon, type IconName } from './icons';
 export { Menu, MenuList, type MenuAct } from './Menu';
+export { SecretField } from './SecretField';
 export { Segments } from './Segments';
 export { Sheet } from './Sheet';
 export { ErrorState, StateView } from './StateView';

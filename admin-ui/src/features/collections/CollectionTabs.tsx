@@ -51,6 +51,15 @@ export const CollectionTabs = ({ collection, problems = {} }: CollectionTabsProp
         {words.rules}
         <Mark problems={problems} name="rules" />
       </Link>
+      {collection.type === 'auth' ? (
+        <Link to="/c/$collection/options" {...common}>
+          {words.options}
+          <Mark problems={problems} name="options" />
+        </Link>
+      ) : null}
+      <Link to="/c/$collection/api" activeOptions={{ includeSearch: false }} {...common}>
+        {words.api}
+      </Link>
     </nav>
   );
 };

@@ -1,6 +1,6 @@
 import { apiBase, type Collection, type Field } from '@/api';
 
-const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+export const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const call = (path: string, body: unknown): string =>
   [
@@ -56,13 +56,17 @@ const setByServer = (field: Field): boolean =>
   (field.type === 'text' && (field.primaryKey || field.hidden)) ||
   (field.system && field.name !== 'email' && field.name !== 'password');
 
-/** A call that makes a record, with the collection's own fields. */
-export const createRecordCall = (collection: Collection): string => {
+/** A record as it is sent, with the collection's own fields. */
+export const exampleBody = (collection: Collection): Record<string, unknown> => {
   const body: Record<string, unknown> = {};
   for (const field of collection.fields) {
     const value = setByServer(field) ? undefined : exampleValue(field);
     if (value !== undefined) body[field.name] = value;
   }
   if (collection.type === 'auth') body.passwordConfirm = body.password;
-  return call(`collections/${encodeURIComponent(collection.name)}/records`, body);
+  return body;
 };
+
+/** A call that makes a record, with the collection's own fields. */
+export const createRecordCall = (collection: Collection): string =>
+  call(`collections/${encodeURIComponent(collection.name)}/records`, exampleBody(collection));

@@ -3,3 +3,5 @@ export { CollectionFrame } from './CollectionFrame';
 export { FieldsPage } from './fields/FieldsPage';
 export { NewCollectionPage } from './fields/NewCollectionPage';
 export { RulesPage } from './rules/RulesPage';
+export { OptionsPage } from './options/OptionsPage';
+export { ApiPage } from './calls/ApiPage';

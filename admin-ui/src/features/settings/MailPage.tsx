@@ -1,6 +1,5 @@
-import { useState } from 'react';
 import type { Settings, SettingsPatch } from '@/api';
-import { Button, Segments, Switch, TextField } from '@/components';
+import { SecretField, Segments, Switch, TextField } from '@/components';
 import { messages } from '@/messages.en';
 import { wholeNumber } from './fieldErrors';
 import { MailStatusLine } from './MailStatusLine';
@@ -75,53 +74,6 @@ const write = (
   };
 };
 
-type SecretProps = { value: string | null; onChange: (value: string | null) => void };
-
-/** A stored secret is never shown, not even as dots that look like a value: it is kept, or replaced. */
-const Secret = ({ value, onChange }: SecretProps) => {
-  const [opened, setOpened] = useState(false);
-  if (value === null) {
-    return (
-      <div className="flex flex-col gap-1">
-        <span className="text-grid font-medium">{words.password}</span>
-        <div className="flex h-9 items-center justify-between gap-3 rounded-control border border-line bg-sunken ps-3 pe-0.5 coarse:h-11">
-          <span className="truncate text-grid text-muted">{words.passwordKept}</span>
-          <Button
-            look="plain"
-            aria-label={words.passwordReplaceLabel}
-            onClick={() => {
-              setOpened(true);
-              onChange('');
-            }}
-          >
-            {words.passwordReplace}
-          </Button>
-        </div>
-        <p className="min-h-4" />
-      </div>
-    );
-  }
-  return (
-    <div className="flex flex-col items-start">
-      <div className="w-full">
-        <TextField
-          label={words.passwordNew}
-          type="password"
-          name="smtp-password"
-          autoComplete="off"
-          autoFocus={opened}
-          value={value}
-          hint={words.passwordHint}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      </div>
-      <Button look="plain" onClick={() => onChange(null)}>
-        {words.passwordKeep}
-      </Button>
-    </div>
-  );
-};
-
 const columns = 'grid gap-x-4 gap-y-2 sm:grid-cols-2';
 
 const MailForm = ({ settings }: { settings: Settings }) => {
@@ -174,7 +126,16 @@ const MailForm = ({ settings }: { settings: Settings }) => {
             </div>
             <div className={columns}>
               <TextField {...text('username', 'smtp.username')} autoComplete="off" />
-              <Secret value={draft.password} onChange={(password) => set({ password })} />
+              <SecretField
+                label={words.password}
+                replaceLabel={words.passwordReplaceLabel}
+                newLabel={words.passwordNew}
+                name="smtp-password"
+                hint={words.passwordHint}
+                isSet
+                value={draft.password}
+                onChange={(password) => set({ password })}
+              />
             </div>
             <details open={problems['smtp.localName'] !== undefined}>
               <summary className="flex min-h-8 w-fit items-center rounded-control text-grid text-accent underline underline-offset-2 coarse:min-h-11">

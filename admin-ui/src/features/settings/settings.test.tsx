@@ -151,7 +151,7 @@ describe('mail', () => {
     await userEvent.click(screen.getByRole('button', { name: /^Replace the password/ }));
     await userEvent.type(screen.getByLabelText('New password of the mail server'), ' secret ');
     await save();
-    await waitFor(() => expect(screen.getByText('Never shown')).toBeInTheDocument());
+    await waitFor(() => expect(screen.getByText('Set. Never shown')).toBeInTheDocument());
     await userEvent.click(screen.getByRole('button', { name: /^Replace the password/ }));
     await save();
     await waitFor(() => expect(patches()).toHaveLength(2));

@@ -27,7 +27,10 @@ const modifiers = ['isset', 'changed', 'length', 'each', 'lower'];
 const most = 8;
 
 const fieldsOf = ({ fields }: Shape): Suggestion[] =>
-  fields.map(({ name, type }) => ({ text: name, hint: type }));
+  fields
+    // Of a secret nothing can be told, so it is no use in a rule.
+    .filter(({ name, type }) => type !== 'password' && name !== 'tokenKey')
+    .map(({ name, type }) => ({ text: name, hint: type }));
 
 const plain = (...texts: string[]): Suggestion[] => texts.map((text) => ({ text, hint: '' }));
 

@@ -31,6 +31,15 @@ export const placeProblems = (error: ApiError, { fieldKeys, indexKeys }: Outgoin
     }),
   );
 
+/** The places of numbers that are none. */
+const notNumbers = (value: unknown, path: string): string[] => {
+  if (Number.isNaN(value)) return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) =>
+    notNumbers(below, path === '' ? key : `${path}.${key}`),
+  );
+};
+
 /** What can be told to be wrong before anything is sent. */
 export const checkDraft = (draft: Draft): Problems => {
   const problems: Record<string, string> = {};
@@ -41,6 +50,7 @@ export const checkDraft = (draft: Draft): Problems => {
       if (Number.isNaN(value)) problems[`fields.${key}.${option}`] = words.notANumber;
     }
   }
+  for (const path of notNumbers(draft.options, '')) problems[path] = words.notANumber;
   for (const name of [
     'listRule',
     'viewRule',
