@@ -92,6 +92,18 @@ for (const scheme of schemes) {
         await expect(page.getByRole('heading', { name: 'Create a record' })).toBeVisible();
         await page.screenshot({ path: path('calls') });
       });
+
+      test('schema', async ({ dashboard, page }) => {
+        await dashboard.open('/schema/export');
+        await expect(page.getByRole('button', { name: /^Download/ })).toBeVisible();
+        await page.screenshot({ path: path('export') });
+        await dashboard.open('/schema/import');
+        await page.getByLabel('Or paste its text').fill('[{"name":"orders","listRule":""},{"name":"tags"}]');
+        await page.getByRole('switch').check();
+        await expect(page.getByText(/^Would change/)).toBeVisible();
+        await page.getByRole('button', { name: /^Change/ }).scrollIntoViewIfNeeded();
+        await page.screenshot({ path: path('import') });
+      });
     });
   }
 }

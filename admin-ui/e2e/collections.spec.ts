@@ -155,7 +155,7 @@ test('a field with values is renamed and deleted, and the bar says what happens'
   await expect(dialog).toContainText('the values of views in 1 record of posts are lost');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Delete field' }).click();
-  await expect(dialog).toContainText('This is not the name.');
+  await expect(dialog).toContainText('This is something else.');
   await dialog.getByRole('textbox').fill('views');
   await dialog.getByRole('button', { name: 'Delete field' }).click();
   await expect(page.getByText('deleted when you save')).toBeVisible();
@@ -403,6 +403,41 @@ test('the calls shown are those that work', async ({ page }) => {
   await expectAccessible(page);
 });
 
+test('an import is shown before it is done, and deletions are typed', async ({ page }) => {
+  await makePosts();
+  const [posts, users] = [await collection('posts'), await collection('users')];
+  await open(page, '/c');
+  await page.getByRole('link', { name: 'Export and import' }).click();
+  await expect(page.getByRole('button', { name: 'Download 2 collections' })).toBeVisible();
+  await page.getByRole('link', { name: 'Import', exact: true }).click();
+  const text = page.getByLabel('Or paste its text');
+  await text.fill('{"no": "list"}');
+  await expect(page.getByText('This is no list of collections as JSON.')).toBeVisible();
+  await text.fill(JSON.stringify([posts, users]));
+  await expect(page.getByText('Nothing would change')).toBeVisible();
+
+  const fields = [...posts.fields.filter(({ name }) => name !== 'author'), { name: 'stars', type: 'number' }];
+  await text.fill(
+    JSON.stringify([{ ...posts, fields }, users, { name: 'tags', fields: [{ name: 'word', type: 'text' }] }]),
+  );
+  const diff = page.getByRole('list', { name: 'What would change' });
+  await expect(diff).toContainText('stars (number)');
+  await expect(diff).not.toContainText('author');
+  await page.getByRole('switch', { name: 'Delete what the file lacks' }).check();
+  await expect(diff).toContainText('author');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Change 2 collections' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Lost with all their values: posts.author.');
+  await dialog.getByRole('textbox').fill('posts.author');
+  await dialog.getByRole('button', { name: 'Change 2 collections' }).click();
+  await expect(page.getByText('The collections are as the file says.')).toBeVisible();
+  expect((await collection('posts')).fields.map(({ name }) => name).sort()).toEqual(['id', 'stars', 'title']);
+  expect((await collection('tags')).fields.map(({ name }) => name)).toContain('word');
+  await open(page, '/c');
+  await expect(page.getByRole('main').getByText('tags')).toBeVisible();
+});
+
 const { desktop, phone } = sizes;
 
 for (const colorScheme of schemes) {
@@ -441,6 +476,19 @@ for (const colorScheme of schemes) {
       test('calls are accessible and fit', async ({ page }) => {
         await open(page, '/c/users/api?call=oauth2&lang=dart');
         await expect(page.getByRole('heading', { name: 'List records' })).toBeVisible();
+        await expectAccessible(page);
+        expect(await overflow(page)).toBe(0);
+      });
+
+      test('export and import are accessible and fit', async ({ page }) => {
+        await open(page, '/schema/export');
+        await expect(page.getByRole('button', { name: 'Download 1 collection' })).toBeVisible();
+        await expectAccessible(page);
+        expect(await overflow(page)).toBe(0);
+        await page.getByRole('link', { name: 'Import', exact: true }).click();
+        await page.getByLabel('Or paste its text').fill('[{"name": "tags"}]');
+        await page.getByRole('switch').check();
+        await expect(page.getByText('Would change 2 collections')).toBeVisible();
         await expectAccessible(page);
         expect(await overflow(page)).toBe(0);
       });

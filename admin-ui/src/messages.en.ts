@@ -5,6 +5,7 @@ import { recordEditorMessages } from './messages.recordEditor.en';
 import { recordGridMessages } from './messages.recordGrid.en';
 import { optionsMessages } from './messages.options.en';
 import { rulesMessages } from './messages.rules.en';
+import { schemaMessages } from './messages.schema.en';
 import { settingsMessages } from './messages.settings.en';
 
 const records = { one: '# record', other: '# records' };
@@ -43,7 +44,7 @@ export const messages = {
       keep: 'Keep the stored one',
     },
     typeName: (name: string) => `Type ${name} to go on`,
-    typeNameWrong: 'This is not the name.',
+    typeNameWrong: 'This is something else.',
   },
 
   errors: {
@@ -327,6 +328,8 @@ export const messages = {
   rules: rulesMessages,
 
   options: optionsMessages,
+
+  schema: schemaMessages,
 
   settings: settingsMessages,
 

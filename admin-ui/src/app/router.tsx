@@ -201,6 +201,20 @@ const shapeRoute = createRoute({
 });
 
 const ApiPage = lazyRouteComponent(shaping, 'ApiPage');
+const SchemaPage = lazyRouteComponent(shaping, 'SchemaPage');
+
+const schemaRoutes = [
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/schema/export',
+    component: () => <SchemaPage part="export" />,
+  }),
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/schema/import',
+    component: () => <SchemaPage part="import" />,
+  }),
+] as const;
 
 const apiRoute = createRoute({
   getParentRoute: () => shapeRoute,
@@ -268,6 +282,7 @@ const routeTree = rootRoute.addChildren([
     dataRoute,
     recordsRoute.addChildren([recordRoute]),
     newCollectionRoute,
+    ...schemaRoutes,
     shapeRoute.addChildren(shapeRoutes),
     settingsRoute.addChildren(settingsRoutes),
   ]),

@@ -163,12 +163,17 @@ export const DataPage = () => {
       <div className="mx-auto flex w-full max-w-220 flex-col gap-4 p-4 sm:p-5 lg:p-6">
         <div className="flex items-center justify-between gap-4">
           <h1 className="text-page font-semibold">{words.title}</h1>
-          {hasOwn ? (
-            <Link to="/new" className={buttonClass('accent')}>
-              <Icon name="plus" />
-              {messages.fields.create.link}
+          <div className="flex flex-wrap justify-end gap-2">
+            <Link to="/schema/export" className={buttonClass('plain')}>
+              {messages.schema.link}
             </Link>
-          ) : null}
+            {hasOwn ? (
+              <Link to="/new" className={buttonClass('accent')}>
+                <Icon name="plus" />
+                {messages.fields.create.link}
+              </Link>
+            ) : null}
+          </div>
         </div>
         <DataBody />
       </div>

@@ -5,3 +5,4 @@ export { NewCollectionPage } from './fields/NewCollectionPage';
 export { RulesPage } from './rules/RulesPage';
 export { OptionsPage } from './options/OptionsPage';
 export { ApiPage } from './calls/ApiPage';
+export { SchemaPage } from './exchange/SchemaPage';
