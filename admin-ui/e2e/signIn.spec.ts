@@ -37,6 +37,8 @@ test('a session the server does not accept ends at the sign-in and keeps the rou
   server,
 }) => {
   await page.goto(`${server.dashboardUrl}#/login`);
+  // Once the page has seen that nobody is signed in, it does not find the session before it is loaded anew.
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await page.evaluate(() => {
     localStorage.setItem(
       'larder.session',
