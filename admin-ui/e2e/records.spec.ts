@@ -128,6 +128,10 @@ test('the panel shows a record in full beside the grid', async ({ dashboard, pag
   await dashboard.open('/c/orders');
   await page.getByRole('link', { name: `Open ${fullOrder.number}` }).click();
   const panel = page.getByRole('region', { name: `Record ${fullOrder.number}` });
+  await expect(page.getByRole('link', { name: 'Records', exact: true })).toHaveAttribute(
+    'aria-current',
+    'page',
+  );
   await expect(panel).toBeVisible();
   await expect(grid(page)).toBeVisible();
   const frame = (name: string) => panel.locator(`[data-field="${name}"]`);

@@ -15,7 +15,7 @@ type CollectionHeaderProps = {
 /** The top of every tab of a collection: its name, the tabs, and the acts of the tab; on phones in two lines. */
 export const CollectionHeader = ({ collection, problems = {}, children }: CollectionHeaderProps) => (
   <header className="flex shrink-0 flex-wrap items-center border-b border-line bg-surface sm:flex-nowrap sm:gap-3">
-    <div className="flex h-12 min-w-0 flex-1 items-center gap-2 ps-4 sm:flex-initial sm:ps-3">
+    <div className="flex h-12 min-w-0 flex-1 items-center gap-2 ps-4 sm:flex-initial sm:ps-3 coarse:h-14">
       <span className="text-muted">
         <Icon name={collection.type} />
       </span>

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import type { Collection } from '@/api';
 import { Icon } from '@/components';
 import { messages } from '@/messages.en';
@@ -7,7 +7,7 @@ import type { Problems } from './shape/problems';
 const words = messages.fields.tabs;
 
 const tab =
-  'flex h-12 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-3 text-grid text-muted -outline-offset-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text';
+  'flex h-12 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-3 text-grid text-muted -outline-offset-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text sm:coarse:h-14';
 
 const ruleKeys = new Set(['listRule', 'viewRule', 'createRule', 'updateRule', 'deleteRule']);
 const fieldKeys = new Set(['name', 'fields', 'indexes', 'viewQuery', 'id', 'type']);
@@ -33,6 +33,8 @@ type CollectionTabsProps = { collection: Collection; problems?: Problems };
 
 /** The ways to look at a collection. */
 export const CollectionTabs = ({ collection, problems = {} }: CollectionTabsProps) => {
+  // A record stands over the grid, so its address is that tab's as well.
+  const isRecord = useParams({ strict: false }).id !== undefined;
   const common = {
     params: { collection: collection.name },
     className: tab,
@@ -40,7 +42,12 @@ export const CollectionTabs = ({ collection, problems = {} }: CollectionTabsProp
   } as const;
   return (
     <nav aria-label={words.label(collection.name)} className="-mb-px flex min-w-0 overflow-x-auto">
-      <Link to="/c/$collection" activeOptions={{ exact: true, includeSearch: false }} {...common}>
+      <Link
+        to="/c/$collection"
+        activeOptions={{ exact: true, includeSearch: false }}
+        {...common}
+        {...(isRecord ? { 'aria-current': 'page' } : {})}
+      >
         {words.records}
       </Link>
       <Link to="/c/$collection/fields" {...common}>

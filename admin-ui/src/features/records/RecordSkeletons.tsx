@@ -57,7 +57,7 @@ export const CardSkeleton = () => (
 /** Before the collections are known there is only the frame. */
 export const PageSkeleton = () => (
   <div role="status" aria-label={messages.common.loading} className="appear-late h-full">
-    <div className="flex h-12 items-center border-b border-line bg-surface px-4 sm:px-3">
+    <div className="flex h-12 items-center border-b border-line bg-surface px-4 sm:px-3 coarse:h-14">
       <span className="h-4 w-32 rounded-control bg-sunken" />
     </div>
   </div>
