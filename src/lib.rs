@@ -3,7 +3,7 @@
 //! Four rings of modules, each using only its own ring and those further in (`ARCHITECTURE.md` has the table, and
 //! `tests/architecture.rs` holds the code to it): base (`db`, `filter`, `mail`, `clock`, `config`, `networks`, `validation`,
 //! `http_client`, `storage`, `fulltext`), language (`schema`, `query`, `fields_picker`), domain (`oauth2`, `collections`, `identity`, `settings`, `limits`, `records`, `search`, `batch`,
-//! `auth`, `realtime`), edges (`api`, `app`, `cli`).
+//! `auth`, `console`, `realtime`, `logs`), edges (`api`, `app`, `cli`).
 
 pub mod api;
 pub mod app;
@@ -24,6 +24,7 @@ pub mod http_client;
 pub mod identity;
 pub mod images;
 pub mod limits;
+pub mod logs;
 pub mod mail;
 pub mod networks;
 pub mod oauth2;

@@ -75,6 +75,14 @@ fn parse(text: &str) -> Option<IpNet> {
     Some(IpNet::new(address, length).ok()?.trunc())
 }
 
+/// An address as text, IPv6 in full: `2001:0db8:0000:…:0001`.
+pub fn full_text(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => address.segments().map(|segment| format!("{segment:04x}")).join(":"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

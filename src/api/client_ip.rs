@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::AppState;
 use crate::limits::Source;
+use crate::networks::full_text;
 use crate::settings::TrustedProxy;
 
 /// Most items of a header that are looked at.
@@ -61,13 +62,7 @@ impl ClientIp {
 
     /// As text, IPv6 in full: `2001:0db8:0000:…:0001`.
     pub fn text(self) -> String {
-        match self.0 {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let segments = address.segments().map(|segment| format!("{segment:04x}"));
-                segments.join(":")
-            }
-        }
+        full_text(self.0)
     }
 }
 

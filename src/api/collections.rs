@@ -11,7 +11,6 @@ use super::body::{self, BodyError};
 use super::{ApiError, AppState, AuthToken, QueryParameters, get, respond};
 use crate::collections::{self, CollectionError, CollectionPage, ListParams};
 use crate::db::{ReadTx, WriteTx};
-use crate::identity::{TokenKind, verify};
 use crate::oauth2::known_providers;
 use crate::query::Catalog;
 use crate::schema::{ApiCollection, Field};
@@ -204,7 +203,7 @@ async fn dry_run_view(
 }
 
 /// Page and sort as sent; absent ones have their defaults.
-fn list_params(query: &QueryParameters) -> Result<ListParams, ApiError> {
+pub(super) fn list_params(query: &QueryParameters) -> Result<ListParams, ApiError> {
     let unusable = || ApiError::bad_request("The request's query parameters cannot be used.");
     let number = |name: &str| match query.get(name) {
         "" => Ok(0),
@@ -294,7 +293,7 @@ async fn read_body(
 }
 
 fn require_superuser(conn: &Connection, catalog: &Catalog, token: &AuthToken, now_millis: i64) -> Result<(), ApiError> {
-    let caller = verify(conn, catalog, token.as_deref(), TokenKind::Auth, now_millis.div_euclid(1000))?;
+    let caller = token.verify(conn, catalog, now_millis.div_euclid(1000))?;
     caller.superuser()?;
     Ok(())
 }

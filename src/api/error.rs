@@ -11,6 +11,7 @@ use crate::db::DbError;
 use crate::files::{FilesError, FilesMoved};
 use crate::identity::IdentityError;
 use crate::limits::{TooManyAttempts, TooManyRequests};
+use crate::logs::{Failure, LogsError};
 use crate::records::{Action, PasswordError, RecordError, RuleTestError};
 use crate::settings::{AppleSecretError, SettingsError};
 use crate::storage::StorageError;
@@ -27,12 +28,14 @@ pub struct ApiError {
     data: Json,
     /// Seconds to wait before trying again.
     retry_after: Option<u64>,
+    /// For the log.
+    cause: Option<String>,
 }
 
 impl ApiError {
     /// An error with a message of ours.
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), data: json!({}), retry_after: None }
+        Self { status, message: message.into(), data: json!({}), retry_after: None, cause: None }
     }
 
     /// 400 with a message.
@@ -53,6 +56,16 @@ impl ApiError {
     /// The envelope.
     pub(super) fn to_json(&self) -> Json {
         json!({"data": self.data, "message": self.message, "status": self.status.as_u16()})
+    }
+
+    /// What is logged of it.
+    pub(super) fn to_failure(&self) -> Failure {
+        let details = match &self.cause {
+            Some(cause) => Json::from(cause.as_str()),
+            None if self.data.as_object().is_none_or(serde_json::Map::is_empty) => Json::Null,
+            None => self.data.clone(),
+        };
+        Failure { message: self.message.clone(), details }
     }
 
     /// 401.
@@ -78,7 +91,8 @@ impl ApiError {
     /// 500; the cause goes to the log, never to the client.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(error = %cause, "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong while processing the request.")
+        let error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong while processing the request.");
+        Self { cause: Some(cause.to_string()), ..error }
     }
 
     /// 503 with `Retry-After`.
@@ -153,6 +167,19 @@ impl From<IdentityError> for ApiError {
         match error {
             IdentityError::TokenRequired => Self::unauthorized(),
             IdentityError::NotSuperuser => Self::forbidden("Only superusers may do this."),
+        }
+    }
+}
+
+impl From<LogsError> for ApiError {
+    fn from(error: LogsError) -> Self {
+        match error {
+            LogsError::NotFound => Self::not_found(),
+            LogsError::BadQuery(reason) => Self::bad_request(format!("The filter cannot be used: {reason}.")),
+            LogsError::Unavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "The logs cannot be used at the moment.")
+            }
+            LogsError::Db(cause) => cause.into(),
         }
     }
 }

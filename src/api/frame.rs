@@ -8,10 +8,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::origins::AllowedOrigins;
+use super::request_log::{Observed, logging_state};
 use super::respond::SEQ;
 use super::{ApiError, AppState, admission};
 use crate::schema::ids;
@@ -49,16 +50,28 @@ pub(super) async fn frame(
         None => (None, false),
     };
     let request_id = request_id(request.headers());
+    let logged = logging_state(&request).and_then(|state| Some((Observed::new(&request, started)?, state)));
     let mut response = if request.method() == Method::OPTIONS {
         let response = preflight(request.headers(), origin.is_some());
         request.into_response(response)
     } else {
         let admitted = AssertUnwindSafe(admission::admit(&request)).catch_unwind().await;
         match admitted.unwrap_or_else(|_| Err(ApiError::internal("the admission of a request panicked"))) {
-            Ok(()) => guarded(request, next).await?,
-            Err(refused) => request.into_response(refused.error_response()),
+            Ok(()) => match guarded(request, next).await {
+                Ok(response) => response,
+                Err(error) => {
+                    if let Some((observed, state)) = logged {
+                        observed.failed(&state, &error, &request_id);
+                    }
+                    return Err(error);
+                }
+            },
+            Err(refused) => request.into_response(HttpResponse::from_error(refused)),
         }
     };
+    if let Some((observed, state)) = logged {
+        observed.answered(&state, &response, &request_id);
+    }
     let is_small = matches!(response.response().body().size(), BodySize::Sized(size) if size < COMPRESS_FROM_BYTES);
     let may_be_framed = response.response().extensions().get::<MayBeFramed>().is_some();
     let headers = response.headers_mut();

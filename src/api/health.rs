@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, respond};
-use crate::identity::{TokenKind, verify};
 
 /// `GET /api/health`: constant cost; superusers learn a little more.
 pub(super) async fn health(
@@ -18,8 +17,7 @@ pub(super) async fn health(
     if token.as_deref().is_some() {
         let now = state.db.clock().unix_seconds();
         let catalog = state.catalog.clone();
-        let caller =
-            move |tx: &crate::db::ReadTx<'_>| verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now);
+        let caller = move |tx: &crate::db::ReadTx<'_>| token.verify(tx, &catalog.load(), now);
         if state.db.read(caller).await?.is_superuser() {
             data = json!({"canBackup": false, "possibleProxyHeader": proxy_header(&request), "realIP": client.text()});
         }

@@ -8,7 +8,6 @@ use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, QueryParameters, body, respond};
 use crate::auth::{AuthError, TestMailForm, test_mail};
 use crate::db::ReadTx;
-use crate::identity::{TokenKind, verify};
 
 /// Said of a body that cannot be read.
 const MALFORMED: &str = "The submitted test mail cannot be read.";
@@ -30,7 +29,7 @@ pub(super) async fn test(
     let now_ms = state.db.clock().unix_millis();
     let read = move |tx: &ReadTx<'_>| {
         let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now_ms.div_euclid(1000))?;
+        let caller = token.verify(tx, &catalog, now_ms.div_euclid(1000))?;
         match test_mail(&catalog, caller.superuser()?, &settings.meta, &form, now_ms) {
             Ok(message) => Ok(message),
             Err(AuthError::Invalid(errors)) => Err(ApiError::invalid("The test mail was not sent.", &errors)),

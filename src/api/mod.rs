@@ -17,6 +17,7 @@ mod found;
 mod frame;
 mod health;
 mod in_flight;
+mod logs;
 mod mail;
 mod multipart;
 mod origins;
@@ -25,6 +26,7 @@ mod public_folder;
 mod realtime;
 mod records;
 mod request;
+mod request_log;
 mod respond;
 mod rules;
 mod s3;
@@ -84,6 +86,10 @@ fn configure(config: &mut web::ServiceConfig) {
         .route("/api/settings/test/s3", web::post().to(s3::test))
         .route("/api/settings/mail/status", get().to(mail::status))
         .route("/api/settings/apple/generate-client-secret", web::post().to(settings::apple_client_secret))
+        .route("/api/logs", get().to(logs::list))
+        .route("/api/logs", web::delete().to(logs::truncate))
+        .route("/api/logs/stats", get().to(logs::stats))
+        .route("/api/logs/{id}", get().to(logs::view))
         .route("/_", get().to(dashboard::redirect))
         .route("/_/{path:.*}", get().to(dashboard::asset))
         .default_service(web::route().to(public_folder::serve));

@@ -1,33 +1,60 @@
 //! What handlers read from a request's head.
 
 use std::future::{Ready, ready};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use arc_swap::ArcSwap;
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
 
 use super::{ApiError, AppState, ClientIp};
 use crate::db::{DbError, ReadTx};
-use crate::identity::{Caller, TokenKind, verify};
+use crate::identity::{Caller, Superuser, TokenKind, verify};
 use crate::limits::Source;
+use crate::logs::LoggedAuth;
 use crate::query::{Catalog, Context, RequestHead, RequestInfo, header_name};
 use crate::records::{Guesser, Request, auth_info, limit_time};
 
 /// Most query parameters looked at.
 const MAX_PARAMETERS: usize = 200;
 
-/// The token of the `Authorization` header, with or without `Bearer`. Never fails: without one the caller is a guest.
+/// The token of the `Authorization` header, with or without `Bearer`. Never fails: without one the caller is a guest. Clones
+/// share what was proven by it.
 #[derive(Debug, Clone, Default)]
-pub struct AuthToken(Option<String>);
+pub struct AuthToken(Option<Arc<SentToken>>);
+
+#[derive(Debug)]
+struct SentToken {
+    text: String,
+    /// For the log.
+    proven: OnceLock<LoggedAuth>,
+}
 
 impl AuthToken {
     /// The token's text.
     pub fn as_deref(&self) -> Option<&str> {
-        self.0.as_deref()
+        self.0.as_ref().map(|sent| sent.text.as_str())
+    }
+
+    /// The caller it stands for. `now` is Unix time in seconds.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn verify(&self, conn: &Connection, catalog: &Catalog, now: i64) -> Result<Caller, DbError> {
+        let caller = verify(conn, catalog, self.as_deref(), TokenKind::Auth, now)?;
+        if let (Some(sent), Some(record)) = (&self.0, caller.record()) {
+            sent.proven
+                .get_or_init(|| LoggedAuth { collection: Arc::clone(&record.collection), id: record.id.clone() });
+        }
+        Ok(caller)
+    }
+
+    /// Who it was proven to be from, if somebody asked.
+    pub(super) fn proven(&self) -> Option<LoggedAuth> {
+        self.0.as_ref()?.proven.get().cloned()
     }
 }
 
@@ -36,7 +63,13 @@ impl FromRequest for AuthToken {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(token_of(request.headers()).map(str::to_owned))))
+        let Some(text) = token_of(request.headers()) else { return ready(Ok(Self(None))) };
+        let known = request.extensions().get::<Self>().cloned();
+        ready(Ok(known.unwrap_or_else(|| {
+            let token = Self(Some(Arc::new(SentToken { text: text.to_owned(), proven: OnceLock::new() })));
+            request.extensions_mut().insert(token.clone());
+            token
+        })))
     }
 }
 
@@ -113,7 +146,7 @@ impl Incoming {
     /// Only if the store fails.
     pub fn enter(&self, conn: &Connection, now_ms: i64) -> Result<Entered, DbError> {
         let catalog = self.catalog.load();
-        let caller = verify(conn, &catalog, self.token.as_deref(), TokenKind::Auth, now_ms.div_euclid(1000))?;
+        let caller = self.token.verify(conn, &catalog, now_ms.div_euclid(1000))?;
         Ok(self.entered(catalog, caller, now_ms))
     }
 
@@ -198,11 +231,15 @@ impl FromRequest for QueryParameters {
 
 /// Turns everyone but superusers away, before a body is read.
 pub(super) async fn require_superuser(state: &AppState, token: AuthToken) -> Result<(), ApiError> {
+    superuser(state, token).await.map(drop)
+}
+
+/// The superuser who asks.
+pub(super) async fn superuser(state: &AppState, token: AuthToken) -> Result<Superuser, ApiError> {
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
     let read = move |tx: &ReadTx<'_>| {
-        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
-        caller.superuser()?;
-        Ok::<_, ApiError>(())
+        let caller = token.verify(tx, &catalog.load(), now)?;
+        Ok::<_, ApiError>(caller.superuser()?.clone())
     };
     state.db.read(read).await
 }

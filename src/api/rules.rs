@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json};
 use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, body, respond};
 use crate::db::ReadTx;
-use crate::identity::{TokenKind, verify};
 use crate::query::Context;
 use crate::records::{RuleTest, RuleTestError, TestedAction, TestedRule, test_rule};
 
@@ -121,7 +120,7 @@ pub(super) async fn test(
     let (catalog, now_ms) = (state.catalog.clone(), state.db.clock().unix_millis());
     let read = move |tx: &ReadTx<'_>| {
         let catalog = catalog.load();
-        let caller = verify(tx, &catalog, token.as_deref(), TokenKind::Auth, now_ms.div_euclid(1000))?;
+        let caller = token.verify(tx, &catalog, now_ms.div_euclid(1000))?;
         let what = RuleTest {
             collection: &collection,
             action: test.action,

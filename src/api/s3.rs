@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, body, respond};
 use crate::db::ReadTx;
-use crate::identity::{TokenKind, verify};
 use crate::settings::{TestS3Error, TestS3Form, test_s3};
 use crate::storage::Storage;
 
@@ -30,7 +29,7 @@ pub(super) async fn test(
     let (catalog, settings) = (state.catalog.clone(), state.settings.load_full());
     let now = state.db.clock().unix_seconds();
     let read = move |tx: &ReadTx<'_>| {
-        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        let caller = token.verify(tx, &catalog.load(), now)?;
         match test_s3(&settings, caller.superuser()?, &form) {
             Ok(options) => Ok(options),
             Err(TestS3Error::Invalid(errors)) => Err(ApiError::invalid("S3 was not tested.", &errors)),

@@ -11,7 +11,6 @@ use super::frame::WARNING;
 use super::request::require_superuser;
 use super::{ApiError, AppState, AuthToken, ClientIp, QueryParameters, body, respond};
 use crate::db::{ReadTx, WriteTx};
-use crate::identity::{TokenKind, verify};
 use crate::settings::{self, AppleSecretForm, Settings};
 
 /// Said of a body that cannot be read.
@@ -41,13 +40,15 @@ pub(super) async fn update(
     let (catalog, snapshot) = (state.catalog.clone(), state.settings.clone());
     let write = move |tx: &mut WriteTx<'_>| {
         let now = tx.now_millis().div_euclid(1000);
-        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        let caller = token.verify(tx, &catalog.load(), now)?;
         let settings = settings::update(tx, caller.superuser()?, &body)?;
         let answer = to_json(&settings)?;
         tx.after_commit(move || snapshot.store(Arc::new(settings)));
         Ok::<_, ApiError>(answer)
     };
     let mut response = respond::json(state.db.write(write).await?, query.get("fields"))?;
+    let logs = state.logs.clone();
+    state.background.spawn(async move { logs.prune(true).await });
     // By the new settings, which may also have changed where the address is taken from.
     let address = ClientIp::of(&state, &request).0;
     if !state.superuser_may_come_from(address) {
@@ -82,7 +83,7 @@ pub(super) async fn apple_client_secret(
         serde_json::from_value(Json::Object(body)).map_err(|_| ApiError::bad_request(MALFORMED))?;
     let (catalog, now) = (state.catalog.clone(), state.db.clock().unix_seconds());
     let read = move |tx: &ReadTx<'_>| {
-        let caller = verify(tx, &catalog.load(), token.as_deref(), TokenKind::Auth, now)?;
+        let caller = token.verify(tx, &catalog.load(), now)?;
         Ok::<_, ApiError>(settings::apple_client_secret(caller.superuser()?, &form, now)?)
     };
     let secret = state.db.read(read).await?;

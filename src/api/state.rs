@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::files::Files;
 use crate::identity::Hasher;
 use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
 use crate::mail::Mailer;
 use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub search: Indexes,
     /// Searches that run at the same time.
     pub search_turns: Turns,
+    /// Requests and messages that are stored.
+    pub logs: Logs,
     /// Uploaded files.
     pub files: Files,
     /// The queue of mails.

@@ -11,11 +11,9 @@ use super::db_options;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, OpenedDb, copy_database, create_folder, open_existing};
+use crate::logs::LOGS_FILE;
 use crate::query::{Catalog, quote_identifier};
 use crate::schema::{FieldOptions, Value};
-
-/// The database of request logs.
-const LOGS_FILE: &str = "auxiliary.db";
 
 /// Folder of uploaded files.
 const STORAGE: &str = "storage";

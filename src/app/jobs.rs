@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use crate::auth;
 use crate::clock::date_text;
 use crate::db::{Db, DbError, WriteTx, prune_changes};
+use crate::logs::Logs;
 use crate::query::Catalog;
 
 /// Time between two runs.
@@ -17,7 +18,7 @@ const PERIOD: Duration = Duration::from_hours(1);
 const FEED_AGE: Duration = Duration::from_hours(3 * 24);
 
 /// Runs until it is stopped, the first time at once.
-pub(super) async fn run(db: Db, catalog: Arc<ArcSwap<Catalog>>) {
+pub(super) async fn run(db: Db, catalog: Arc<ArcSwap<Catalog>>, logs: Logs) {
     let mut timer = tokio::time::interval(PERIOD);
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -28,6 +29,7 @@ pub(super) async fn run(db: Db, catalog: Arc<ArcSwap<Catalog>>) {
         if let Err(error) = prune_feed(&db).await {
             tracing::warn!(%error, "old changes could not be removed from the feed");
         }
+        logs.prune(false).await;
     }
 }
 

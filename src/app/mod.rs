@@ -82,6 +82,7 @@ pub(crate) fn db_options(config: &Config) -> DbOptions {
         search_readers: u32::try_from(Config::search_threads()).unwrap_or(u32::MAX),
         workers: u32::try_from(config.worker_threads()).unwrap_or(u32::MAX),
         query_timeout: Duration::from_secs(config.query_timeout),
+        slow_query: Duration::from_millis(config.slow_query_ms),
         ..DbOptions::default()
     }
 }

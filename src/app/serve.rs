@@ -16,6 +16,7 @@ use crate::files::{Files, FilesOptions};
 use crate::http_client::HttpClient;
 use crate::identity::{Hasher, hash_password};
 use crate::limits::Limits;
+use crate::logs::{Logs, LogsOptions, Queue};
 use crate::mail::Mailer;
 use crate::networks::Networks;
 use crate::oauth2::OAuth2Http;
@@ -34,6 +35,7 @@ pub struct Server {
     files: Files,
     search: Indexes,
     mailer: Mailer,
+    logs: Logs,
     hasher: Hasher,
     db: Db,
     setup_token: Option<String>,
@@ -58,6 +60,14 @@ impl Server {
     /// # Errors
     /// [`AppError`].
     pub async fn start(config: Config, clock: Clock) -> Result<Self, AppError> {
+        Self::start_with_logs(config, clock, Queue::default()).await
+    }
+
+    /// As [`start`](Self::start), with a queue of log entries that is filled already and goes on to be from outside.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn start_with_logs(config: Config, clock: Clock, log_queue: Queue) -> Result<Self, AppError> {
         // For every TLS connection of the process. Fails only if it was done before, as in tests.
         let _ = rustls::crypto::ring::default_provider().install_default();
         super::raise_open_files();
@@ -70,6 +80,16 @@ impl Server {
         let folder = super::open(&config, clock)?;
         let search = Indexes::start(super::search_options(&config, &folder))?;
         let super::OpenFolder { db, catalog, settings } = folder;
+        let logs = Logs::start(
+            log_queue,
+            LogsOptions {
+                folder: &config.dir,
+                db: super::db_options(&config),
+                max_bytes: config.logs_max_mb << 20,
+                settings: Arc::clone(&settings),
+                clock: db.clock().clone(),
+            },
+        )?;
         let hasher = Hasher::new(config.hashing_threads())?;
         let (snapshot, is_dev) = (Arc::clone(&settings), config.dev);
         let mailer = Mailer::start(move || snapshot.load().smtp.transport(is_dev));
@@ -90,6 +110,7 @@ impl Server {
             max_spool_bytes: config.max_spool_mb << 20,
         })?;
         let state = AppState {
+            logs: logs.clone(),
             files: files.clone(),
             db: db.clone(),
             catalog,
@@ -112,9 +133,9 @@ impl Server {
             config: Arc::new(config),
         };
         let setup_token = setup_token(&state).await?;
-        let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog)));
+        let jobs = tokio::task::spawn_local(jobs::run(state.db.clone(), Arc::clone(&state.catalog), logs.clone()));
         let running = api::start(state, listener, tls)?;
-        Ok(Self { running, realtime, files, search, mailer, hasher, db, setup_token, jobs, _lock: lock })
+        Ok(Self { running, realtime, files, search, mailer, logs, hasher, db, setup_token, jobs, _lock: lock })
     }
 
     /// Where it listens.
@@ -155,6 +176,8 @@ impl Server {
         self.search.close();
         self.mailer.stop().await;
         self.db.close();
+        // Last, for the others may have something to say.
+        self.logs.close();
         Ok(stopped?)
     }
 }

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::api::{QUIET_TARGETS, block_on};
 use crate::app::Server;
 use crate::clock::Clock;
-use crate::config::{Config, LogLevel, Overrides};
+use crate::config::{Config, LogFormat, LogLevel, Overrides};
+use crate::logs::{self, Queue};
 
 /// Flags of `serve`; what is not given comes from the environment or the configuration file.
 #[derive(Debug, Args)]
@@ -39,6 +42,9 @@ pub(super) struct ServeArgs {
     /// Least level of log lines: error, warn, info, debug or trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
+    /// How log lines are written: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
     /// For a developer's machine: mails that no server is configured for are written to the log
     #[arg(long)]
     dev: bool,
@@ -57,21 +63,23 @@ impl ServeArgs {
         add("durability", self.durability.clone());
         add("workers", self.workers.map(|n| n.to_string()));
         add("log_level", self.log_level.clone());
+        add("log_format", self.log_format.clone());
         add("dev", self.dev.then(|| "true".to_owned()));
         flags
     }
 }
 
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    start_logging(config.log_level);
-    block_on(serve(config.clone()))
+    let logs = Queue::default();
+    start_logging(config, logs.clone());
+    block_on(serve(config.clone(), logs))
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, logs: Queue) -> anyhow::Result<()> {
     // Before the server starts, so that an early Ctrl-C is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let dir = config.dir.clone();
-    let server = Server::start(config, Clock::system()).await?;
+    let server = Server::start_with_logs(config, Clock::system(), logs).await?;
     let base = server.base_url();
     println!("Larder {} serves {}", env!("CARGO_PKG_VERSION"), dir.display());
     println!("├─ REST API:  {base}/api/");
@@ -91,8 +99,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_logging(level: LogLevel) {
-    let level = match level {
+/// Prints messages, and stores those that are kept.
+fn start_logging(config: &Config, logs: Queue) {
+    let level = match config.log_level {
         LogLevel::Error => "error",
         LogLevel::Warn => "warn",
         LogLevel::Info => "info",
@@ -101,7 +110,12 @@ fn start_logging(level: LogLevel) {
     };
     let filter = EnvFilter::new(format!("{level},{QUIET_TARGETS}"));
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_ansi(false).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
     // Fails only if a subscriber is there already, as in tests.
-    let _ = subscriber.with_target(false).try_init();
+    let _ = subscriber.with(logs::capture(logs, Clock::system())).try_init();
 }

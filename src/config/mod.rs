@@ -92,10 +92,27 @@ pub struct Config {
     pub server_timing: bool,
     /// Least level of log lines.
     pub log_level: LogLevel,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// MiB that stored logs take before the oldest are removed.
+    pub logs_max_mb: u64,
+    /// Milliseconds from which a query is reported as slow; 0 for never.
+    pub slow_query_ms: u64,
     /// Seconds that the clocks of OAuth2 providers may be off.
     pub id_token_leeway: u64,
     /// Whether this is a developer's machine: mails that no server is configured for are written to the log.
     pub dev: bool,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// An object for each line.
+    Json,
 }
 
 /// Least level of log lines.
@@ -143,6 +160,9 @@ impl Default for Config {
             s3_redirect: false,
             server_timing: false,
             log_level: LogLevel::Info,
+            log_format: LogFormat::Text,
+            logs_max_mb: 200,
+            slow_query_ms: 1000,
             id_token_leeway: 300,
             dev: false,
         }
@@ -165,6 +185,8 @@ impl Config {
             // One makes indexes, which must not keep others from following the changes.
             ("search_writers", self.search_writers as u64, 2, 64),
             ("max_body_mb", self.max_body_mb as u64, 1, 4096),
+            ("logs_max_mb", self.logs_max_mb, 1, 1 << 20),
+            ("slow_query_ms", self.slow_query_ms, 0, 3_600_000),
             ("thumb_memory_mb", self.thumb_memory_mb, 1, 1 << 20),
             ("max_spool_mb", self.max_spool_mb, 1, 1 << 30),
             ("id_token_leeway", self.id_token_leeway, 0, 86_400),

@@ -38,6 +38,8 @@ pub struct DbOptions {
     pub workers: u32,
     /// Longest a query may run.
     pub query_timeout: Duration,
+    /// Time from which a statement on a thread for slow reads is reported; zero for never.
+    pub slow_query: Duration,
     /// Jobs that may wait for the writer before new ones are refused.
     pub write_queue: usize,
 }
@@ -52,6 +54,7 @@ impl Default for DbOptions {
             search_readers: 1,
             workers: 1,
             query_timeout: Duration::from_secs(30),
+            slow_query: Duration::ZERO,
             write_queue: 10_000,
         }
     }

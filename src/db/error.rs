@@ -60,7 +60,7 @@ impl DbError {
         self.has_code(ErrorCode::OperationInterrupted)
     }
 
-    fn has_code(&self, code: ErrorCode) -> bool {
+    pub(super) fn has_code(&self, code: ErrorCode) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(code),
             Self::Group(error) => error.has_code(code),

@@ -3,6 +3,7 @@
 //! Everything above hands in closures: [`Db::read`] runs one on a connection with a single snapshot, [`Db::write`] in
 //! one transaction on the writer thread. Nothing else opens the database.
 
+mod auxiliary;
 mod changes;
 mod connection;
 mod dropped_files;
@@ -15,19 +16,20 @@ mod migrate;
 mod place;
 mod pool;
 mod slow;
+mod slow_report;
 mod snapshot;
 mod statistics;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub use auxiliary::{AuxiliaryDb, AuxiliaryError};
 pub use changes::{
     Change, ChangeAction, Deletion, change_mark, changed_records, changes_after, deletion_after,
     has_other_deletions_after, last_seq, oldest_seq, prune_changes, record_change, record_deletion, was_deleted_after,
@@ -65,7 +67,7 @@ pub struct Db {
 
 #[derive(Debug)]
 struct Inner {
-    readers: ReadPool,
+    readers: Arc<ReadPool>,
     slow_threads: SlowThreads,
     search_threads: SlowThreads,
     writer: Writer,
@@ -136,7 +138,7 @@ impl OpenedDb {
     ) -> Result<Db, DbError> {
         // The checkpointer does it off the writer's path.
         self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let readers = ReadPool::open(&self.path, &self.options);
+        let readers = Arc::new(ReadPool::open(&self.path, &self.options));
         let checkpointer = Checkpointer::start(&self.path, &self.options)?;
         let listeners = Listeners::default();
         let writer = Writer::start(
@@ -190,7 +192,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.read_on(|inner| (&inner.readers.slow, &inner.slow_threads), job).await
+        pool::read_elsewhere(&self.inner.readers, |pool| &pool.slow, &self.inner.slow_threads, job).await
     }
 
     /// Like [`read_slow`](Self::read_slow), on threads and connections of its own: searches do not make lists wait, nor these
@@ -204,33 +206,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.read_on(|inner| (&inner.readers.search, &inner.search_threads), job).await
-    }
-
-    async fn read_on<T, E, F>(&self, place: fn(&Inner) -> (&Lane, &SlowThreads), job: F) -> Result<T, E>
-    where
-        F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let permit = place(&self.inner).0.permit().await?;
-        let inner = Arc::clone(&self.inner);
-        let (answer, result) = tokio::sync::oneshot::channel();
-        // Dropped with this future: a query nobody waits for any more is stopped.
-        let asker = Arc::new(());
-        let watched = Arc::downgrade(&asker);
-        let run = move || {
-            let result = catch_unwind(AssertUnwindSafe(|| inner.readers.run_slow(place(&inner).0, &watched, &job)));
-            // Whoever shares something with the job has it alone once there is an answer.
-            drop(job);
-            drop(permit);
-            // Nobody may wait any more.
-            let _ = answer.send(result.unwrap_or_else(|_| Err(DbError::Panicked.into())));
-        };
-        place(&self.inner).1.run(Box::new(run));
-        let result = result.await.unwrap_or_else(|_| Err(DbError::Closed.into()));
-        drop(asker);
-        result
+        pool::read_elsewhere(&self.inner.readers, |pool| &pool.search, &self.inner.search_threads, job).await
     }
 
     /// Runs a read on this thread, however long it takes; for start-up, commands and tests.

@@ -1,6 +1,7 @@
 //! The reading connections: short reads run where they are, long ones on a bounded set of threads.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -10,8 +11,8 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::connection::{Budget, DbOptions, ReadConnection, open_reader};
-use super::slow::KnownSlow;
-use super::{DbError, Places, Snapshot};
+use super::slow::{KnownSlow, SlowThreads};
+use super::{DbError, Places, Snapshot, slow_report};
 
 /// Time a read may take on the thread that asked. Past it the work is thrown away and begun anew elsewhere: a longer
 /// budget would let a slow query hold up everyone else on that worker.
@@ -111,6 +112,8 @@ impl std::ops::Deref for ReadTx<'_> {
 pub(super) struct Manager {
     path: PathBuf,
     options: DbOptions,
+    /// Whether statements may take long, so that those that do are to be told of.
+    reports_slow: bool,
 }
 
 impl r2d2::ManageConnection for Manager {
@@ -118,7 +121,11 @@ impl r2d2::ManageConnection for Manager {
     type Error = DbError;
 
     fn connect(&self) -> Result<ReadConnection, DbError> {
-        open_reader(&self.path, &self.options)
+        let mut reader = open_reader(&self.path, &self.options)?;
+        if self.reports_slow && !self.options.slow_query.is_zero() {
+            slow_report::install(&mut reader.conn, self.options.slow_query)?;
+        }
+        Ok(reader)
     }
 
     fn is_valid(&self, _: &mut ReadConnection) -> Result<(), DbError> {
@@ -168,7 +175,7 @@ pub(super) struct ReadPool {
 
 impl ReadPool {
     pub(super) fn open(path: &Path, options: &DbOptions) -> Self {
-        let pool = |size: u32, idle: u32| {
+        let pool = |size: u32, idle: u32, reports_slow: bool| {
             r2d2::Pool::builder()
                 .max_size(size)
                 .min_idle(Some(idle))
@@ -176,18 +183,18 @@ impl ReadPool {
                 .idle_timeout(Some(Duration::from_mins(1)))
                 .max_lifetime(None)
                 .connection_timeout(Duration::from_secs(10))
-                .build_unchecked(Manager { path: path.to_path_buf(), options: options.clone() })
+                .build_unchecked(Manager { path: path.to_path_buf(), options: options.clone(), reports_slow })
         };
         let lane = |size: u32| Lane {
-            connections: pool(size.max(1), 0),
+            connections: pool(size.max(1), 0, true),
             permits: Arc::new(Semaphore::new(size.max(1) as usize)),
             waiting: Places::new(MAX_WAITING),
         };
         Self {
-            fast: pool(options.workers.max(1), 1),
+            fast: pool(options.workers.max(1), 1, false),
             slow: lane(options.slow_readers),
             search: lane(options.search_readers),
-            kept: pool(MAX_KEPT, 0),
+            kept: pool(MAX_KEPT, 0, false),
             query_timeout: options.query_timeout,
             known_slow: Arc::default(),
             schema_epoch: Arc::new(AtomicU64::new(0)),
@@ -289,6 +296,38 @@ impl ReadPool {
             }
         }
     }
+}
+
+/// Runs a read on one of the threads of a lane; it is stopped once nobody waits for it any more.
+pub(super) async fn read_elsewhere<T, E, F>(
+    pool: &Arc<ReadPool>,
+    lane: fn(&ReadPool) -> &Lane,
+    threads: &SlowThreads,
+    job: F,
+) -> Result<T, E>
+where
+    F: Fn(&ReadTx<'_>) -> Result<T, E> + Send + Sync + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let permit = lane(pool).permit().await?;
+    let pool = Arc::clone(pool);
+    let (answer, result) = tokio::sync::oneshot::channel();
+    // Dropped with this future: a query nobody waits for any more is stopped.
+    let asker = Arc::new(());
+    let watched = Arc::downgrade(&asker);
+    let run = move || {
+        let result = catch_unwind(AssertUnwindSafe(|| pool.run_slow(lane(&pool), &watched, &job)));
+        // Whoever shares something with the job has it alone once there is an answer.
+        drop(job);
+        drop(permit);
+        // Nobody may wait any more.
+        let _ = answer.send(result.unwrap_or_else(|_| Err(DbError::Panicked.into())));
+    };
+    threads.run(Box::new(run));
+    let result = result.await.unwrap_or_else(|_| Err(DbError::Closed.into()));
+    drop(asker);
+    result
 }
 
 fn transaction<T, E: From<DbError>>(tx: &ReadTx<'_>, job: &impl Fn(&ReadTx<'_>) -> Result<T, E>) -> Result<T, E> {

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::message::Prepared;
 use super::smtp::Client;
-use super::{LastError, MailError, Message, Status, Transport};
+use super::{LastError, MailError, Message, PRINTED_MAIL, Status, Transport};
 use crate::clock::Clock;
 
 /// Waits before the second, third and fourth attempt.
@@ -249,7 +249,8 @@ impl Shared {
         match (self.transport)() {
             Transport::Smtp(server) => self.client.send(&server, mail).await,
             Transport::Log => {
-                tracing::info!(mail.to = %mail.to, mail.subject = %mail.subject, "a mail, not sent:\n{}", mail.text);
+                // Printed, and never stored: it holds tokens and codes.
+                tracing::info!(target: PRINTED_MAIL, { mail.to = %mail.to, mail.subject = %mail.subject }, "a mail, not sent:\n{}", mail.text);
                 Ok(())
             }
             Transport::None => Err(MailError::NoServer),

@@ -13,6 +13,9 @@ mod status;
 mod text;
 mod transport;
 
+/// Target of the log lines that show mails to a developer. They hold tokens and codes: whoever keeps lines leaves these out.
+pub const PRINTED_MAIL: &str = "larder::mail::printed";
+
 pub use error::MailError;
 pub use mailer::{Delivery, Mailer};
 pub use message::{Address, Message};

@@ -52,7 +52,8 @@ pub(crate) use page::{Page, PageWriter, Total};
 pub use passwords::{
     Guesser, PasswordError, PasswordPlan, PasswordWork, concerns_passwords, plan_allowed_passwords, plan_passwords,
 };
-pub(crate) use positions::{read_positions, scan};
+pub(crate) use positions::read_positions;
+pub use positions::{Positions, scan};
 pub use record::Record;
 pub use request::{Request, as_larder, auth_info};
 pub use rule_test::{

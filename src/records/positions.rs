@@ -18,9 +18,11 @@ const MAX_KEPT_BYTES: usize = 32 << 20;
 
 /// The records of a page by their position in the table, and the number of all.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Positions {
-    pub(crate) total: i64,
-    pub(crate) rows: Vec<i64>,
+pub struct Positions {
+    /// How many there are.
+    pub total: i64,
+    /// The positions of the page's.
+    pub rows: Vec<i64>,
 }
 
 /// A row with what it is sorted by. The greatest is the one that comes last.
@@ -70,11 +72,10 @@ fn compare(a: &[SqlValue], b: &[SqlValue], descending: &[bool]) -> Ordering {
 }
 
 /// Goes through all rows of a list; `None` if the page is too far back for that.
-pub(crate) fn scan(
-    tx: &ReadTx<'_>,
-    selection: &Selection<'_>,
-    window: &Window,
-) -> Result<Option<Positions>, RecordError> {
+///
+/// # Errors
+/// [`RecordError::BadQuery`] for what SQLite cannot compute.
+pub fn scan(tx: &ReadTx<'_>, selection: &Selection<'_>, window: &Window) -> Result<Option<Positions>, RecordError> {
     let kept = window.offset.saturating_add(window.limit);
     if kept > MAX_KEPT {
         return Ok(None);

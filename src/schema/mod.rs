@@ -32,7 +32,7 @@ pub use field::{Field, FieldOptions};
 pub use field_checks::{OptionsContext, has_via, is_word};
 pub use field_json::FieldDecodeError;
 pub use fields::TargetKind;
-pub use generate::IdOrder;
+pub use generate::{IdOrder, generate_id};
 pub use modifiers::{Modifier, resolve_body_key, split_body_key};
 pub use search_options::{ApiSearchOptions, SearchOptions, SearchedField};
 pub use value::{GeoPoint, Value};
