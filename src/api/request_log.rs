@@ -43,7 +43,7 @@ impl Observed {
         let failure = response.response().error().map(failure_of);
         let status = response.status().as_u16();
         // The dashboard's own files are no activity.
-        if failure.is_none() && status < 400 && self.uri.path().starts_with("/_/") {
+        if failure.is_none() && status < 400 && is_dashboard(self.uri.path()) {
             return;
         }
         let request = response.request();
@@ -96,6 +96,10 @@ impl Observed {
 pub(super) fn logging_state(request: &ServiceRequest) -> Option<web::Data<AppState>> {
     let state = request.app_data::<web::Data<AppState>>()?;
     (state.settings.load().logs.max_days != 0).then(|| state.clone())
+}
+
+fn is_dashboard(path: &str) -> bool {
+    path == "/_" || path.starts_with("/_/")
 }
 
 /// Empty for what is no name.

@@ -129,6 +129,11 @@ async fn routes_for_superusers_only() {
         (Method::POST, "/api/collections/users/search/rebuild", Json::Null),
         (Method::POST, "/api/collections/nope/search/rebuild", Json::Null),
         (Method::POST, "/api/sql", json!({"query": "delete from users"})),
+        (Method::GET, "/api/logs", Json::Null),
+        (Method::HEAD, "/api/logs", Json::Null),
+        (Method::GET, "/api/logs/stats", Json::Null),
+        (Method::GET, "/api/logs/aaaaaaaaaaaaaaa", Json::Null),
+        (Method::DELETE, "/api/logs", Json::Null),
         (Method::POST, "/api/collections/users/rules/test", json!({"action": "create", "body": {}})),
         (Method::POST, "/api/collections/nope/rules/test", json!({"action": "create"})),
     ] {

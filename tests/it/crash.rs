@@ -43,17 +43,25 @@ impl Process {
 
     /// `command` is the binary or something that becomes it.
     pub(crate) fn start_with(mut command: Command, folder: &Path, flags: &[&str]) -> Self {
-        let mut child = command
-            .args(["serve", "--http", "127.0.0.1:0", "--dir", folder.to_str().unwrap()])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        command.args(["serve", "--http", "127.0.0.1:0", "--dir", folder.to_str().unwrap()]).args(flags);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::of(command)
+    }
+
+    /// `command` serves, and its standard output is a pipe.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.map(Result::unwrap).find(|l| l.contains("Dashboard")).unwrap();
         let base = line[line.find("http").unwrap()..].trim_end_matches("/_/").to_owned();
         Self { child, base }
+    }
+
+    /// SIGTERM, and waits until it has ended well.
+    pub(crate) fn terminate(&mut self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM)
+            .unwrap();
+        assert!(self.child.wait().unwrap().success());
     }
 
     pub(crate) fn id(&self) -> u32 {
