@@ -32,8 +32,8 @@ pub(super) async fn stats(
 ) -> Result<HttpResponse, ApiError> {
     let superuser = superuser(&state, token).await?;
     let now = state.db.clock().unix_millis();
-    let stats = state.logs.stats(&superuser, query.get("filter").to_owned(), now).await?;
-    respond::json(stats, query.get("fields"))
+    let hours = state.logs.stats(&superuser, query.get("filter").to_owned(), now).await?;
+    respond::json(hours, query.get("fields"))
 }
 
 /// `GET /api/logs/{id}`

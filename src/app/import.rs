@@ -147,7 +147,13 @@ fn build(
     let counts = inspect(&data, source)?;
     let logs = source.join(LOGS_FILE);
     if logs.is_file() {
-        copy_reporting(&logs, &building.join(LOGS_FILE), "logs", progress)?;
+        let copy = building.join(LOGS_FILE);
+        if let Err(error) = copy_reporting(&logs, &copy, "logs", progress) {
+            progress(&format!("the logs cannot be read and are left out: {error}"));
+            if copy.exists() {
+                std::fs::remove_file(&copy).map_err(io("cannot remove", &copy))?;
+            }
+        }
     }
     let mut report = ImportReport { collections: counts, ..ImportReport::default() };
     let storage = source.join(STORAGE);

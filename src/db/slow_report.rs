@@ -10,7 +10,8 @@ use super::DbError;
 /// Longest text of a statement that is shown, in bytes.
 const MAX_SQL: usize = 2000;
 
-/// Makes a connection measure its statements, which costs each some 100 ns, and tell of those that take so long.
+/// Makes a connection measure its statements, which costs each some 100 ns, and tell of those that take so long. SQLite measures
+/// milliseconds.
 pub(super) fn install(conn: &mut Connection, limit: Duration) -> Result<(), DbError> {
     let measured = move |event: TraceEvent<'_>| {
         let TraceEvent::Profile(statement, took) = event else { return };

@@ -12,7 +12,7 @@ use super::queue::MAX_ENTRIES;
 use super::writer::{State, Writer};
 use super::*;
 use crate::clock::{Clock, date_text};
-use crate::db::{DbError, DbOptions, open_existing};
+use crate::db::{DbError, DbOptions, OpenedDb, ReadTx, open_existing};
 use crate::mail::PRINTED_MAIL;
 use crate::settings::Settings;
 
@@ -287,6 +287,28 @@ async fn messages_are_stored_with_their_attributes_and_without_secrets() {
         ("failed".to_owned(), json!({"error": "no ***", "mail_token": "***"})),
     ];
     assert_eq!(fixture.stored(), want);
+}
+
+/// Takes longer than SQLite's clock has ticks.
+const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) \
+                    SELECT length(?1) FROM n WHERE i = 1000000";
+
+#[tokio::test]
+async fn slow_queries_are_told_of_without_their_values() {
+    let fixture = Fixture::new();
+    let options = DbOptions { slow_query: Duration::from_millis(1), ..DbOptions::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let db = OpenedDb::open(folder.path(), options, fixture.clock.clone()).unwrap().start(|_| Ok(())).unwrap();
+    let layer = capture(fixture.queue.clone(), fixture.clock.clone());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        let read = |tx: &ReadTx<'_>| Ok::<_, DbError>(tx.query_row(LONG, ["s3cret"], |row| row.get::<_, i64>(0))?);
+        assert_eq!(db.read_blocking(read).unwrap(), 6);
+    });
+    fixture.start(ROOM).flush().await;
+    let stored = fixture.stored();
+    let found = stored.iter().find(|(_, data)| data["sql"] == LONG).unwrap();
+    assert!(found.0 == "a query was slow" && found.1["duration_ms"].is_number(), "{found:?}");
+    assert!(!format!("{stored:?}").contains("s3cret"));
 }
 
 #[test]

@@ -164,3 +164,36 @@ fn a_live_source_is_imported_whole() {
     let name: String = open(&new.join("data.db")).query_row("SELECT name FROM d.users", [], |row| row.get(0)).unwrap();
     assert_eq!(name, "from the log");
 }
+
+#[tokio::test]
+async fn logs_go_on_or_are_left_out() {
+    let source = Source::new();
+    let path = source.path().join("auxiliary.db");
+    source.conn.execute("ATTACH ?1 AS logs", [path.to_str().unwrap()]).unwrap();
+    source
+        .conn
+        .execute_batch(
+            "CREATE TABLE logs._logs (id TEXT PRIMARY KEY NOT NULL, level INTEGER DEFAULT 0 NOT NULL, message TEXT DEFAULT '' NOT NULL,
+               data JSON DEFAULT '{}' NOT NULL, created TEXT NOT NULL);
+             INSERT INTO logs._logs VALUES ('r1', 8, 'GET /old', '{\"status\":404}', strftime('%Y-%m-%d %H:%M:%fZ'));
+             DETACH logs;",
+        )
+        .unwrap();
+    let target = tempfile::tempdir().unwrap();
+    let settings = config(&target);
+    assert!(source.import(&settings.dir).status.success());
+    let server = TestServer::with(target, settings);
+    let sign_in = json!({"identity": "old@example.com", "password": "old password"});
+    let auth = server.guest().post("/api/collections/_superusers/auth-with-password", sign_in).await.expect(200);
+    let root = server.guest().signed_in(&auth);
+    let old = root.get("/api/logs/r1").await.expect(200);
+    assert_eq!((&old["message"], &old["level"], &old["data"]["status"]), (&json!("GET /old"), &json!(8), &json!(404)));
+    assert_eq!(root.get("/api/logs?filter=data.status=404").await.expect(200)["totalItems"], 1);
+
+    std::fs::write(&path, "no database".repeat(1000)).unwrap();
+    let target = tempfile::tempdir().unwrap();
+    let new = target.path().join("new");
+    let output = source.import(&new);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("left out") && !new.join("auxiliary.db").exists());
+}

@@ -27,6 +27,7 @@ mod http_client;
 mod https;
 mod import;
 mod limits;
+mod log_secrets;
 mod logs;
 mod mail;
 mod oauth2_id_tokens;
