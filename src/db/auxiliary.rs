@@ -70,7 +70,10 @@ impl AuxiliaryDb {
         };
         let mut conn = connection::open_writer(path, &options)?;
         prepare(&mut conn)?;
-        let (readers, threads) = (Arc::new(ReadPool::open(path, &options)), SlowThreads::start("log-read", READERS, super::slow::SLOW_NICENESS)?);
+        let (readers, threads) = (
+            Arc::new(ReadPool::open(path, &options)),
+            SlowThreads::start("log-read", READERS, super::slow::SLOW_NICENESS)?,
+        );
         Ok((conn, Self { readers, threads }))
     }
 

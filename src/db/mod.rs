@@ -46,7 +46,7 @@ pub use writer::WriteTx;
 
 use crate::clock::Clock;
 use listeners::Listeners;
-use pool::{Lane, ReadPool};
+use pool::ReadPool;
 use slow::SlowThreads;
 use writer::{External, Writer};
 

@@ -19,6 +19,7 @@ const MAX_ANSWER_BYTES: usize = 64 << 20;
 static TABLE: LazyLock<Arc<Plan>> = LazyLock::new(|| {
     let text = |name| Field::new(name, FieldOptions::Text(TextOptions::default()));
     Arc::new(Plan::new(Arc::new(Collection {
+        search: None,
         id: String::new(),
         name: "_logs".to_owned(),
         system: true,
