@@ -156,10 +156,13 @@ fn deliver(state: &AppState, client: ClientIp, said: &Redirected) -> &'static st
     if !said.error.is_empty() {
         message["error"] = said.error.as_str().into();
     }
+    // Before the client has the code: it may be back with it at once.
+    let now_ms = state.db.clock().unix_millis();
+    state.apple_names.note(&said.code, &said.user, now_ms);
     let is_delivered = state.realtime.deliver_code(&said.state, client.0, &message);
     if !is_delivered || said.code.is_empty() || !said.error.is_empty() {
+        state.apple_names.take(&said.code, now_ms);
         return FAILURE;
     }
-    state.apple_names.note(&said.code, &said.user, state.db.clock().unix_millis());
     "../_/#/auth/oauth2-redirect-success"
 }
